@@ -1,0 +1,44 @@
+package kernel
+
+import (
+	"go/token"
+	"io"
+	"reflect"
+
+	"gaspard/kernel/lang"
+)
+
+// Engine runs compiled cells. Nothing above it knows which interpreter does.
+type Engine interface {
+	// FileSet is where the positions of units must live.
+	FileSet() *token.FileSet
+	// Load compiles a unit and declares its names, running nothing of it. An
+	// error means that the engine refuses what the cell compiler let through.
+	Load(u *lang.Unit) error
+	// Run calls the unit's entry and returns when the cell has ended. A panic
+	// of the cell comes back as a *Panic.
+	Run(u *lang.Unit) error
+	// Value reads a variable by its engine name.
+	Value(name string) (reflect.Value, bool)
+	// Stop makes the running cell unwind at its next poll point; Resume takes
+	// that back. Both may be called from any goroutine.
+	Stop()
+	Resume()
+}
+
+// Hooks is what lowered code calls back into.
+type Hooks struct {
+	Stdout, Stderr io.Writer
+	Show           func(values []reflect.Value)
+	Note           func(text string)
+	GoPanic        func(p *Panic) // a goroutine of a cell panicked and was contained
+}
+
+// Panic is a panic of interpreted code with the frames it passed through.
+type Panic struct {
+	Value any
+	Stack []string // "cell 3:4:6 f", innermost first
+}
+
+// Error gives the panic's value as the runtime would print it.
+func (p *Panic) Error() string { return panicText(p.Value) }

@@ -1,0 +1,215 @@
+package kernel
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/token"
+	"io"
+	"maps"
+	"path"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/traefik/yaegi/interp"
+
+	"gaspard/kernel/lang"
+)
+
+// yaegi is the engine on github.com/traefik/yaegi v0.16.1.
+type yaegi struct {
+	interp *interp.Interpreter
+	native *natives
+	stop   *bool // the interpreted variable that poll points test
+	trace  *traceWriter
+	values map[string]reflect.Value // pointers to variables, by engine name
+}
+
+// newYaegi builds an interpreter with the given symbol tables. The interpreter
+// lives in the kernel's own process: what it cannot contain ends that process.
+func newYaegi(tables interp.Exports, h Hooks) (*yaegi, error) {
+	e := &yaegi{values: map[string]reflect.Value{}, trace: &traceWriter{out: h.Stderr}}
+	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: e.trace, Stdin: strings.NewReader("")})
+	e.native = newNatives(h, e)
+	if err := e.useTables(tables); err != nil {
+		return nil, fmt.Errorf("cannot load the symbol tables: %w", err)
+	}
+	if _, err := e.interp.Eval("var " + lang.StopName + " bool"); err != nil {
+		return nil, err
+	}
+	address, err := e.interp.Eval("&" + lang.StopName)
+	if err != nil {
+		return nil, err
+	}
+	e.stop = address.Interface().(*bool)
+	return e, nil
+}
+
+// useTables loads every package under the one name lowered code has for it, as
+// a name of the universe. Under their own paths go just the interface wrappers,
+// which the interpreter looks up by the path of a type. The key of fmt is
+// avoided because it would have the interpreter compile its own copies of
+// slices, maps and cmp.
+func (e *yaegi) useTables(tables interp.Exports) error {
+	named, wrappers := interp.Exports{}, interp.Exports{}
+	for key, table := range tables {
+		if key == "." {
+			wrappers[key] = table
+			continue
+		}
+		importPath := path.Dir(key)
+		named["ˑ/"+lang.PackageName(importPath)+"/"+path.Base(key)] = table
+		own := map[string]reflect.Value{}
+		for name, value := range table {
+			if name[0] == '_' {
+				own[name] = value
+			}
+		}
+		wrappers[importPath+"/wrappers"] = own
+	}
+	helpers := e.native.exports()
+	for key, table := range helpers {
+		if key == "." {
+			continue
+		}
+		target := "ˑ/" + lang.PackageName(path.Dir(key)) + "/" + path.Base(key)
+		merged := maps.Clone(named[target])
+		if merged == nil {
+			merged = map[string]reflect.Value{}
+		}
+		maps.Copy(merged, table)
+		named[target] = merged
+	}
+	for _, use := range []interp.Exports{named, {".": helpers["."]}} {
+		if err := e.interp.Use(use); err != nil {
+			return err
+		}
+	}
+	e.interp.ImportUsed()
+	return e.interp.Use(wrappers)
+}
+
+// Load compiles the unit's file and executes its declarations.
+func (e *yaegi) Load(u *lang.Unit) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // the interpreter's compiler panics on some valid Go
+			err = fmt.Errorf("the interpreter cannot compile this cell (%v)", r)
+		}
+		e.trace.take()
+	}()
+	program, err := e.interp.CompileAST(u.File)
+	if err != nil {
+		return errors.New(lang.UserName(err.Error()))
+	}
+	_, err = e.interp.Execute(program)
+	return err
+}
+
+// Run calls the unit's entry.
+func (e *yaegi) Run(u *lang.Unit) (err error) {
+	entry, err := e.interp.Eval(u.Entry)
+	if err != nil {
+		return err
+	}
+	e.trace.take()
+	e.native.begin(u)
+	defer e.native.end()
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Panic{Value: unwrap(r), Stack: e.trace.take()}
+		}
+	}()
+	entry.Interface().(func())()
+	return nil
+}
+
+// Value reads a variable through its address, which stays valid as long as
+// the variable lives.
+func (e *yaegi) Value(name string) (reflect.Value, bool) {
+	if p, ok := e.values[name]; ok {
+		return p.Elem(), true
+	}
+	p, err := e.interp.Eval("&" + name)
+	if err != nil || p.Kind() != reflect.Pointer {
+		return reflect.Value{}, false
+	}
+	e.values[name] = p
+	return p.Elem(), true
+}
+
+// FileSet is the interpreter's own.
+func (e *yaegi) FileSet() *token.FileSet { return e.interp.FileSet() }
+
+func (e *yaegi) Stop()   { *e.stop = true }
+func (e *yaegi) Resume() { *e.stop = false }
+
+// unwrap takes a panic's value out of the interpreter's boxes.
+func unwrap(r any) any {
+	for {
+		switch v := r.(type) {
+		case interp.Panic:
+			r = v.Value
+		case reflect.Value:
+			if !v.IsValid() || !v.CanInterface() {
+				return fmt.Sprint(v)
+			}
+			r = v.Interface()
+		default:
+			return r
+		}
+	}
+}
+
+// traceWriter takes the lines the interpreter writes for each frame a panic
+// passes through out of its standard error.
+type traceWriter struct {
+	out   io.Writer
+	lock  sync.Mutex
+	stack []string
+}
+
+var frameLine = regexp.MustCompile(`^(cell [^\n]*:\d+:\d+): panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
+
+// maxStack bounds the frames that are kept: the innermost say what happened.
+const maxStack = 32
+
+func (t *traceWriter) Write(p []byte) (int, error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	for line := range bytes.Lines(p) {
+		text := string(bytes.TrimSuffix(line, []byte("\n")))
+		if m := frameLine.FindStringSubmatch(text); m != nil {
+			if len(t.stack) < maxStack {
+				t.stack = append(t.stack, frame(m[1], m[2]))
+			}
+			continue
+		}
+		if strings.HasSuffix(text, "(...)") && strings.Contains(text, ": panic: ") {
+			continue // a frame of generated code without a place
+		}
+		if _, err := t.out.Write(line); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+// frame names one level of the stack; the function that holds a cell's
+// statements goes without a name.
+func frame(place, function string) string {
+	function = lang.UserName(function)
+	if function == "Cell" || function == "func" {
+		return place
+	}
+	return place + " in " + function
+}
+
+func (t *traceWriter) take() []string {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	stack := t.stack
+	t.stack = nil
+	return stack
+}
