@@ -1,0 +1,40 @@
+package tensor
+
+// Plan32 is an expression compiled to float32. Forward and Backward allocate
+// nothing. A plan is used by one goroutine at a time; plans that share
+// parameters may run side by side if each has its own gradients.
+type Plan32 struct{ p *plan[float32] }
+
+// Plan32 compiles out for training. Its parameters are read from params at every
+// pass and the gradients are added to grads; both have [Graph.NumParams]
+// entries. The plan keeps the two slices.
+//
+// Memory: one arena that holds the values the backward pass needs; adjoints
+// share what is free by the time they live.
+func (g *Graph) Plan32(out *Var, params, grads []float32) *Plan32 {
+	g.owns(out)
+	return &Plan32{compile(out, params, grads, true)}
+}
+
+// Eval32 compiles out for evaluation only, in less memory.
+func (g *Graph) Eval32(out *Var, params []float32) *Plan32 {
+	g.owns(out)
+	return &Plan32{compile(out, params, nil, false)}
+}
+
+// Value returns the numbers, row-major, of an input or data matrix, to be
+// filled before Forward, or of the output, to be read after it. The slice stays
+// the plan's own.
+func (p *Plan32) Value(v *Var) []float32 { return p.p.value(v) }
+
+// Grad returns the gradient of the output by an input, as the last Backward
+// left it, or the part of grads that belongs to a parameter.
+func (p *Plan32) Grad(v *Var) []float32 { return p.p.grad(v) }
+
+// Forward evaluates the output.
+func (p *Plan32) Forward() { p.p.forward() }
+
+// Backward follows a Forward with the gradient by the output, row-major; nil
+// stands for 1 if the output is 1×1. It sets the gradients of the inputs and
+// adds to those of the parameters. One Forward serves one Backward.
+func (p *Plan32) Backward(seed []float32) { p.p.backward(seed) }
