@@ -12,20 +12,21 @@ type Activation uint8
 //
 //	z σ(2u),  u = √(2/π) (z + 0.044715 z³),  σ the logistic function,
 //
-// SiLU is z σ(z), Softplus log(1 + e^z). The derivative of ReLU at 0 is 0.
+// SiLU is z σ(z), Softplus log(1 + e^z), Linear z itself. The derivative of ReLU
+// at 0 is 0. GELU is the zero value, and so the default of every network.
 const (
-	Linear Activation = iota
-	GELU
+	GELU Activation = iota
 	ReLU
 	SiLU
 	Tanh
 	Softplus
+	Linear
 	numActivations
 )
 
 // String returns the activation's name.
 func (a Activation) String() string {
-	names := [numActivations]string{"linear", "GELU", "ReLU", "SiLU", "tanh", "softplus"}
+	names := [numActivations]string{"GELU", "ReLU", "SiLU", "tanh", "softplus", "linear"}
 	if a >= numActivations {
 		return fmt.Sprintf("Activation(%d)", uint8(a))
 	}
