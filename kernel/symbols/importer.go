@@ -30,7 +30,9 @@ func archives(files ...string) []*archive.Reader {
 	return readers
 }
 
-var exportData = sync.OnceValue(func() []*archive.Reader { return archives(own.Types, gonum.Types, std.Types) })
+var exportData = sync.OnceValue(openExportData)
+
+func openExportData() []*archive.Reader { return archives(own.Types, gonum.Types, std.Types) }
 
 // unpack finds a blob in one of the archives.
 func unpack(readers []*archive.Reader, name string) ([]byte, bool) {

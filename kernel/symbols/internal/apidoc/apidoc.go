@@ -14,6 +14,14 @@ import (
 	"strings"
 )
 
+// ForCells reports whether a package of this module is one that cells import:
+// everything in lib and plots but what serves only them, and the benchmarks.
+func ForCells(path string) bool {
+	parts := strings.Split(path, "/")
+	return len(parts) > 1 && parts[0] == "gaspard" && (parts[1] == "lib" && len(parts) > 2 || parts[1] == "plots") &&
+		!slices.Contains(parts, "internal") && !slices.Contains(parts, "testdata") && !strings.HasPrefix(path+"/", "gaspard/lib/bench/")
+}
+
 // Entry documents one name.
 type Entry struct{ Signature, Text string }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"strings"
+
+	"gaspard/kernel/symbols/internal/apidoc"
 )
 
 // gonumPaths are the packages of gonum and gonum/plot that cells may import.
@@ -65,19 +67,12 @@ var stdLeftOut = map[string]bool{
 	"unsafe":                 true,
 }
 
-// ownLeftOut are the packages below lib that are not for cells.
-var ownLeftOut = []string{"gaspard/lib/bench", "gaspard/lib/internal"}
-
 func chooseGroups(ownOnly bool) ([]group, error) {
 	own, err := listPaths([]string{"gaspard/lib/...", "gaspard/plots/..."})
 	if err != nil {
 		return nil, err
 	}
-	own = slices.DeleteFunc(own, func(path string) bool {
-		return internal(path) || slices.ContainsFunc(ownLeftOut, func(out string) bool {
-			return path == out || strings.HasPrefix(path, out+"/")
-		})
-	})
+	own = slices.DeleteFunc(own, func(path string) bool { return !apidoc.ForCells(path) })
 	groups := []group{{"own", own}}
 	if ownOnly {
 		return groups, nil
