@@ -11,16 +11,17 @@ import (
 	"github.com/traefik/yaegi/interp"
 )
 
+// printed are the interfaces that printing looks for, in its order.
+var printed = []reflect.Type{reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[error](), reflect.TypeFor[fmt.Stringer]()}
+
 // keeping names functions that look for methods of their arguments, whose types
 // are just any, with the interfaces they look for.
 var keeping = []struct {
 	functions  string
 	interfaces []reflect.Type
 }{
-	{"fmt/fmt Append Appendf Appendln Errorf Fprint Fprintf Fprintln Print Printf Println Sprint Sprintf Sprintln",
-		[]reflect.Type{reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]()}},
-	{"log/log Fatal Fatalf Fatalln Panic Panicf Panicln Print Printf Println",
-		[]reflect.Type{reflect.TypeFor[fmt.Formatter](), reflect.TypeFor[fmt.Stringer]()}},
+	{"fmt/fmt Append Appendf Appendln Errorf Fprint Fprintf Fprintln Print Printf Println Sprint Sprintf Sprintln", printed},
+	{"log/log Fatal Fatalf Fatalln Panic Panicf Panicln Print Printf Println", printed},
 	{"fmt/fmt Scan Scanf Scanln Sscan Sscanf Sscanln Fscan Fscanf Fscanln",
 		[]reflect.Type{reflect.TypeFor[fmt.Scanner]()}},
 	{"encoding/json/json Marshal MarshalIndent",

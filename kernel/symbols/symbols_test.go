@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/traefik/yaegi/interp"
+
 	"gaspard/kernel/symbols/internal/table"
 )
 
@@ -306,6 +308,60 @@ func TestMethodsAreKept(t *testing.T) {
 		if !f.IsValid() || f.Kind() != reflect.Func {
 			t.Error("a function whose arguments keep their methods is not in the tables")
 		}
+	}
+}
+
+// TestInterpretedMethodsAreCalled runs the tables: printing calls the methods of
+// interpreted types, and native code takes them for its interfaces.
+func TestInterpretedMethodsAreCalled(t *testing.T) {
+	var out strings.Builder
+	i := interp.New(interp.Options{Stdout: &out})
+	if err := i.Use(Exports()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.Eval(`
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sort"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+type length float64
+
+func (l length) String() string { return fmt.Sprintf("%g m", float64(l)) }
+
+type failure struct{ code int }
+
+func (f failure) Error() string { return "it failed" }
+
+type longest []int
+
+func (l longest) Len() int           { return len(l) }
+func (l longest) Less(i, j int) bool { return l[i] > l[j] }
+func (l longest) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
+
+type ones struct{}
+
+func (ones) Dims() (r, c int)    { return 2, 3 }
+func (ones) At(i, j int) float64 { return 1 }
+func (ones) T() mat.Matrix       { return mat.Transpose{Matrix: ones{}} }
+
+func main() {
+	fmt.Println(length(2), failure{3})
+	l := longest{1, 3, 2}
+	sort.Sort(l)
+	fmt.Println(l[0], mat.Sum(ones{}))
+	fmt.Println(math.MaxInt64, math.Pi, math.SmallestNonzeroFloat64 > 0, rand.New(rand.NewPCG(1, 2)).IntN(1))
+}
+`); err != nil {
+		t.Fatal(err)
+	}
+	const want = "2 m it failed\n3 6\n9223372036854775807 3.141592653589793 true 0\n"
+	if out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }
 

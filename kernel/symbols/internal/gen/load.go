@@ -52,7 +52,7 @@ func list(t target, deps bool, patterns []string) ([]*listed, error) {
 		args = append(args, "-deps")
 	}
 	cmd := exec.Command("go", append(append(args, "--"), patterns...)...)
-	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED=0", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOEXPERIMENT=")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 type line struct {
 	section section
 	name    string
-	text    string
+	text    string // the element's other fields
 	wrapper string
 }
 
@@ -113,19 +113,19 @@ func tableLines(pkg *types.Package, imports *imports) []line {
 		qualified := imports.name(pkg) + "." + name
 		switch o := obj.(type) {
 		case *types.Const:
-			l.text = qualified
+			l.text = "Value: " + qualified
 			if b, ok := o.Type().(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 				l.section, l.text = untyped, untypedText(b, o.Val())
 			}
 		case *types.Var:
-			l.section, l.text = vars, "&"+qualified
+			l.section, l.text = vars, "Value: &"+qualified
 		case *types.Func:
-			l.text = qualified
+			l.text = "Value: " + qualified
 			if o.Signature().TypeParams().Len() > 0 {
 				l.section, l.text = generic, ""
 			}
 		case *types.TypeName:
-			l.text = "(*" + qualified + ")(nil)"
+			l.text = "Value: (*" + qualified + ")(nil)"
 			if isGeneric(o) {
 				l.section, l.text = generic, ""
 			} else if !o.IsAlias() {
@@ -154,19 +154,19 @@ func isGeneric(o *types.TypeName) bool {
 	return ok && !iface.IsMethodSet()
 }
 
-// untypedText is an untyped constant's literal as a table element's fields.
+// untypedText is an untyped constant as the fields of a table element.
 func untypedText(b *types.Basic, v constant.Value) string {
 	switch b.Kind() {
 	case types.UntypedBool:
-		return fmt.Sprintf("table.Bool, %q", v.String())
+		return fmt.Sprintf("Kind: table.Bool, Text: %q", v.String())
 	case types.UntypedString:
-		return fmt.Sprintf("table.String, %q", constant.StringVal(v))
+		return fmt.Sprintf("Kind: table.String, Text: %q", constant.StringVal(v))
 	case types.UntypedInt:
-		return fmt.Sprintf("table.Int, %q", constant.ToInt(v).ExactString())
+		return fmt.Sprintf("Kind: table.Int, Text: %q", constant.ToInt(v).ExactString())
 	case types.UntypedRune:
-		return fmt.Sprintf("table.Rune, %q", constant.ToInt(v).ExactString())
+		return fmt.Sprintf("Kind: table.Rune, Text: %q", constant.ToInt(v).ExactString())
 	case types.UntypedFloat:
-		return fmt.Sprintf("table.Float, %q", floatText(v))
+		return fmt.Sprintf("Kind: table.Float, Text: %q", floatText(v))
 	default:
 		panic("no table element for a constant of type " + b.Name())
 	}
@@ -245,9 +245,9 @@ func writeSection(out *bytes.Buffer, stem string, s section, lines []line) {
 		fmt.Fprintf(out, "\t%s: []table.Symbol{\n", s)
 	}
 	for _, l := range lines {
-		fmt.Fprintf(out, "\t\t{%q, %s},\n", l.name, l.text)
+		fmt.Fprintf(out, "\t\t{Name: %q, %s},\n", l.name, l.text)
 		if l.wrapper != "" {
-			fmt.Fprintf(out, "\t\t{%q, (*%s_%s)(nil)},\n", "_"+l.name, stem, l.name)
+			fmt.Fprintf(out, "\t\t{Name: %q, Value: (*%s_%s)(nil)},\n", "_"+l.name, stem, l.name)
 		}
 	}
 	out.WriteString("\t},\n")

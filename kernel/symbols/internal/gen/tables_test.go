@@ -115,13 +115,13 @@ func TestTableFiles(t *testing.T) {
 	for _, want := range []string{
 		`"gaspard/lib/sample"`,
 		`Generic: []string{"List", "Number", "Sum"}`,
-		`{"Plain", sample.Plain},`,
-		`{"Typed", sample.Typed},`,
-		`{"Counter", &sample.Counter},`,
-		`{"Huge", table.Int, "1267650600228229401496703205376"},`,
-		`{"Letter", table.Rune, "120"},`,
-		`{"_Shape", (*lib_sample_Shape)(nil)},`,
-		`{"Same", (*sample.Same)(nil)},`,
+		`{Name: "Plain", Value: sample.Plain},`,
+		`{Name: "Typed", Value: sample.Typed},`,
+		`{Name: "Counter", Value: &sample.Counter},`,
+		`{Name: "Huge", Kind: table.Int, Text: "1267650600228229401496703205376"},`,
+		`{Name: "Letter", Kind: table.Rune, Text: "120"},`,
+		`{Name: "_Shape", Value: (*lib_sample_Shape)(nil)},`,
+		`{Name: "Same", Value: (*sample.Same)(nil)},`,
 		"func (W lib_sample_Shape) Area(a0 string, a1 ...int) (float64, error) {\n\treturn W.WArea(a0, a1...)\n}",
 	} {
 		if !strings.Contains(source, want) {

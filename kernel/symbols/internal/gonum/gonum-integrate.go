@@ -12,9 +12,9 @@ var gonum_integrate_table = table.Package{
 	Path: "gonum.org/v1/gonum/integrate",
 	Name: "integrate",
 	Values: []table.Symbol{
-		{"Romberg", integrate.Romberg},
-		{"Simpsons", integrate.Simpsons},
-		{"Trapezoidal", integrate.Trapezoidal},
+		{Name: "Romberg", Value: integrate.Romberg},
+		{Name: "Simpsons", Value: integrate.Simpsons},
+		{Name: "Trapezoidal", Value: integrate.Trapezoidal},
 	},
 }
 

@@ -12,17 +12,17 @@ var gonum_optimize_convex_lp_table = table.Package{
 	Path: "gonum.org/v1/gonum/optimize/convex/lp",
 	Name: "lp",
 	Values: []table.Symbol{
-		{"Convert", lp.Convert},
-		{"Simplex", lp.Simplex},
+		{Name: "Convert", Value: lp.Convert},
+		{Name: "Simplex", Value: lp.Simplex},
 	},
 	Vars: []table.Symbol{
-		{"ErrBland", &lp.ErrBland},
-		{"ErrInfeasible", &lp.ErrInfeasible},
-		{"ErrLinSolve", &lp.ErrLinSolve},
-		{"ErrSingular", &lp.ErrSingular},
-		{"ErrUnbounded", &lp.ErrUnbounded},
-		{"ErrZeroColumn", &lp.ErrZeroColumn},
-		{"ErrZeroRow", &lp.ErrZeroRow},
+		{Name: "ErrBland", Value: &lp.ErrBland},
+		{Name: "ErrInfeasible", Value: &lp.ErrInfeasible},
+		{Name: "ErrLinSolve", Value: &lp.ErrLinSolve},
+		{Name: "ErrSingular", Value: &lp.ErrSingular},
+		{Name: "ErrUnbounded", Value: &lp.ErrUnbounded},
+		{Name: "ErrZeroColumn", Value: &lp.ErrZeroColumn},
+		{Name: "ErrZeroRow", Value: &lp.ErrZeroRow},
 	},
 }
 

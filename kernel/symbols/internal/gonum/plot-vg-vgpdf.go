@@ -12,11 +12,11 @@ var plot_vg_vgpdf_table = table.Package{
 	Path: "gonum.org/v1/plot/vg/vgpdf",
 	Name: "vgpdf",
 	Values: []table.Symbol{
-		{"Canvas", (*vgpdf.Canvas)(nil)},
-		{"New", vgpdf.New},
+		{Name: "Canvas", Value: (*vgpdf.Canvas)(nil)},
+		{Name: "New", Value: vgpdf.New},
 	},
 	Untyped: []table.Untyped{
-		{"DPI", table.Int, "72"},
+		{Name: "DPI", Kind: table.Int, Text: "72"},
 	},
 }
 

@@ -12,13 +12,13 @@ var plot_vg_vgsvg_table = table.Package{
 	Path: "gonum.org/v1/plot/vg/vgsvg",
 	Name: "vgsvg",
 	Values: []table.Symbol{
-		{"Canvas", (*vgsvg.Canvas)(nil)},
-		{"DefaultHeight", vgsvg.DefaultHeight},
-		{"DefaultWidth", vgsvg.DefaultWidth},
-		{"EmbedFonts", vgsvg.EmbedFonts},
-		{"New", vgsvg.New},
-		{"NewWith", vgsvg.NewWith},
-		{"UseWH", vgsvg.UseWH},
+		{Name: "Canvas", Value: (*vgsvg.Canvas)(nil)},
+		{Name: "DefaultHeight", Value: vgsvg.DefaultHeight},
+		{Name: "DefaultWidth", Value: vgsvg.DefaultWidth},
+		{Name: "EmbedFonts", Value: vgsvg.EmbedFonts},
+		{Name: "New", Value: vgsvg.New},
+		{Name: "NewWith", Value: vgsvg.NewWith},
+		{Name: "UseWH", Value: vgsvg.UseWH},
 	},
 }
 

@@ -12,18 +12,18 @@ var lib_job_table = table.Package{
 	Path: "gaspard/lib/job",
 	Name: "job",
 	Values: []table.Symbol{
-		{"BadData", job.BadData},
-		{"Catch", job.Catch},
-		{"DataError", (*job.DataError)(nil)},
-		{"Default", job.Default},
-		{"Metric", (*job.Metric)(nil)},
-		{"Monitor", (*job.Monitor)(nil)},
-		{"New", job.New},
-		{"Progress", (*job.Progress)(nil)},
-		{"SetDefault", job.SetDefault},
+		{Name: "BadData", Value: job.BadData},
+		{Name: "Catch", Value: job.Catch},
+		{Name: "DataError", Value: (*job.DataError)(nil)},
+		{Name: "Default", Value: job.Default},
+		{Name: "Metric", Value: (*job.Metric)(nil)},
+		{Name: "Monitor", Value: (*job.Monitor)(nil)},
+		{Name: "New", Value: job.New},
+		{Name: "Progress", Value: (*job.Progress)(nil)},
+		{Name: "SetDefault", Value: job.SetDefault},
 	},
 	Vars: []table.Symbol{
-		{"ErrCancelled", &job.ErrCancelled},
+		{Name: "ErrCancelled", Value: &job.ErrCancelled},
 	},
 }
 

@@ -12,11 +12,11 @@ var lib_nn_table = table.Package{
 	Path: "gaspard/lib/nn",
 	Name: "nn",
 	Values: []table.Symbol{
-		{"Batch", (*nn.Batch)(nil)},
-		{"LeCun", nn.LeCun},
-		{"MLP", (*nn.MLP)(nil)},
-		{"NewBatch", nn.NewBatch},
-		{"NewMLP", nn.NewMLP},
+		{Name: "Batch", Value: (*nn.Batch)(nil)},
+		{Name: "LeCun", Value: nn.LeCun},
+		{Name: "MLP", Value: (*nn.MLP)(nil)},
+		{Name: "NewBatch", Value: nn.NewBatch},
+		{Name: "NewMLP", Value: nn.NewMLP},
 	},
 }
 

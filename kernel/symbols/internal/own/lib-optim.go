@@ -12,11 +12,11 @@ var lib_optim_table = table.Package{
 	Path: "gaspard/lib/optim",
 	Name: "optim",
 	Values: []table.Symbol{
-		{"Adam", (*optim.Adam)(nil)},
-		{"Clip", optim.Clip},
-		{"Constant", optim.Constant},
-		{"Cosine", optim.Cosine},
-		{"Rate", (*optim.Rate)(nil)},
+		{Name: "Adam", Value: (*optim.Adam)(nil)},
+		{Name: "Clip", Value: optim.Clip},
+		{Name: "Constant", Value: optim.Constant},
+		{Name: "Cosine", Value: optim.Cosine},
+		{Name: "Rate", Value: (*optim.Rate)(nil)},
 	},
 }
 

@@ -12,8 +12,8 @@ var compress_bzip2_table = table.Package{
 	Path: "compress/bzip2",
 	Name: "bzip2",
 	Values: []table.Symbol{
-		{"NewReader", bzip2.NewReader},
-		{"StructuralError", (*bzip2.StructuralError)(nil)},
+		{Name: "NewReader", Value: bzip2.NewReader},
+		{Name: "StructuralError", Value: (*bzip2.StructuralError)(nil)},
 	},
 }
 

@@ -12,13 +12,13 @@ var compress_lzw_table = table.Package{
 	Path: "compress/lzw",
 	Name: "lzw",
 	Values: []table.Symbol{
-		{"LSB", lzw.LSB},
-		{"MSB", lzw.MSB},
-		{"NewReader", lzw.NewReader},
-		{"NewWriter", lzw.NewWriter},
-		{"Order", (*lzw.Order)(nil)},
-		{"Reader", (*lzw.Reader)(nil)},
-		{"Writer", (*lzw.Writer)(nil)},
+		{Name: "LSB", Value: lzw.LSB},
+		{Name: "MSB", Value: lzw.MSB},
+		{Name: "NewReader", Value: lzw.NewReader},
+		{Name: "NewWriter", Value: lzw.NewWriter},
+		{Name: "Order", Value: (*lzw.Order)(nil)},
+		{Name: "Reader", Value: (*lzw.Reader)(nil)},
+		{Name: "Writer", Value: (*lzw.Writer)(nil)},
 	},
 }
 

@@ -12,13 +12,13 @@ var container_heap_table = table.Package{
 	Path: "container/heap",
 	Name: "heap",
 	Values: []table.Symbol{
-		{"Fix", heap.Fix},
-		{"Init", heap.Init},
-		{"Interface", (*heap.Interface)(nil)},
-		{"_Interface", (*container_heap_Interface)(nil)},
-		{"Pop", heap.Pop},
-		{"Push", heap.Push},
-		{"Remove", heap.Remove},
+		{Name: "Fix", Value: heap.Fix},
+		{Name: "Init", Value: heap.Init},
+		{Name: "Interface", Value: (*heap.Interface)(nil)},
+		{Name: "_Interface", Value: (*container_heap_Interface)(nil)},
+		{Name: "Pop", Value: heap.Pop},
+		{Name: "Push", Value: heap.Push},
+		{Name: "Remove", Value: heap.Remove},
 	},
 }
 

@@ -12,9 +12,9 @@ var container_list_table = table.Package{
 	Path: "container/list",
 	Name: "list",
 	Values: []table.Symbol{
-		{"Element", (*list.Element)(nil)},
-		{"List", (*list.List)(nil)},
-		{"New", list.New},
+		{Name: "Element", Value: (*list.Element)(nil)},
+		{Name: "List", Value: (*list.List)(nil)},
+		{Name: "New", Value: list.New},
 	},
 }
 

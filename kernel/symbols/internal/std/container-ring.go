@@ -12,8 +12,8 @@ var container_ring_table = table.Package{
 	Path: "container/ring",
 	Name: "ring",
 	Values: []table.Symbol{
-		{"New", ring.New},
-		{"Ring", (*ring.Ring)(nil)},
+		{Name: "New", Value: ring.New},
+		{Name: "Ring", Value: (*ring.Ring)(nil)},
 	},
 }
 

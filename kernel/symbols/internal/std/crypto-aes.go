@@ -12,11 +12,11 @@ var crypto_aes_table = table.Package{
 	Path: "crypto/aes",
 	Name: "aes",
 	Values: []table.Symbol{
-		{"KeySizeError", (*aes.KeySizeError)(nil)},
-		{"NewCipher", aes.NewCipher},
+		{Name: "KeySizeError", Value: (*aes.KeySizeError)(nil)},
+		{Name: "NewCipher", Value: aes.NewCipher},
 	},
 	Untyped: []table.Untyped{
-		{"BlockSize", table.Int, "16"},
+		{Name: "BlockSize", Kind: table.Int, Text: "16"},
 	},
 }
 

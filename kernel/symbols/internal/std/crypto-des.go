@@ -12,12 +12,12 @@ var crypto_des_table = table.Package{
 	Path: "crypto/des",
 	Name: "des",
 	Values: []table.Symbol{
-		{"KeySizeError", (*des.KeySizeError)(nil)},
-		{"NewCipher", des.NewCipher},
-		{"NewTripleDESCipher", des.NewTripleDESCipher},
+		{Name: "KeySizeError", Value: (*des.KeySizeError)(nil)},
+		{Name: "NewCipher", Value: des.NewCipher},
+		{Name: "NewTripleDESCipher", Value: des.NewTripleDESCipher},
 	},
 	Untyped: []table.Untyped{
-		{"BlockSize", table.Int, "8"},
+		{Name: "BlockSize", Kind: table.Int, Text: "8"},
 	},
 }
 

@@ -12,8 +12,8 @@ var crypto_hmac_table = table.Package{
 	Path: "crypto/hmac",
 	Name: "hmac",
 	Values: []table.Symbol{
-		{"Equal", hmac.Equal},
-		{"New", hmac.New},
+		{Name: "Equal", Value: hmac.Equal},
+		{Name: "New", Value: hmac.New},
 	},
 }
 

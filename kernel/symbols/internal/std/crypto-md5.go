@@ -12,12 +12,12 @@ var crypto_md5_table = table.Package{
 	Path: "crypto/md5",
 	Name: "md5",
 	Values: []table.Symbol{
-		{"New", md5.New},
-		{"Sum", md5.Sum},
+		{Name: "New", Value: md5.New},
+		{Name: "Sum", Value: md5.Sum},
 	},
 	Untyped: []table.Untyped{
-		{"BlockSize", table.Int, "64"},
-		{"Size", table.Int, "16"},
+		{Name: "BlockSize", Kind: table.Int, Text: "64"},
+		{Name: "Size", Kind: table.Int, Text: "16"},
 	},
 }
 

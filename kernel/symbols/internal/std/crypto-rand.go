@@ -12,13 +12,13 @@ var crypto_rand_table = table.Package{
 	Path: "crypto/rand",
 	Name: "rand",
 	Values: []table.Symbol{
-		{"Int", rand.Int},
-		{"Prime", rand.Prime},
-		{"Read", rand.Read},
-		{"Text", rand.Text},
+		{Name: "Int", Value: rand.Int},
+		{Name: "Prime", Value: rand.Prime},
+		{Name: "Read", Value: rand.Read},
+		{Name: "Text", Value: rand.Text},
 	},
 	Vars: []table.Symbol{
-		{"Reader", &rand.Reader},
+		{Name: "Reader", Value: &rand.Reader},
 	},
 }
 

@@ -12,12 +12,12 @@ var crypto_sha1_table = table.Package{
 	Path: "crypto/sha1",
 	Name: "sha1",
 	Values: []table.Symbol{
-		{"New", sha1.New},
-		{"Sum", sha1.Sum},
+		{Name: "New", Value: sha1.New},
+		{Name: "Sum", Value: sha1.Sum},
 	},
 	Untyped: []table.Untyped{
-		{"BlockSize", table.Int, "64"},
-		{"Size", table.Int, "20"},
+		{Name: "BlockSize", Kind: table.Int, Text: "64"},
+		{Name: "Size", Kind: table.Int, Text: "20"},
 	},
 }
 

@@ -12,15 +12,15 @@ var crypto_sha256_table = table.Package{
 	Path: "crypto/sha256",
 	Name: "sha256",
 	Values: []table.Symbol{
-		{"New", sha256.New},
-		{"New224", sha256.New224},
-		{"Sum224", sha256.Sum224},
-		{"Sum256", sha256.Sum256},
+		{Name: "New", Value: sha256.New},
+		{Name: "New224", Value: sha256.New224},
+		{Name: "Sum224", Value: sha256.Sum224},
+		{Name: "Sum256", Value: sha256.Sum256},
 	},
 	Untyped: []table.Untyped{
-		{"BlockSize", table.Int, "64"},
-		{"Size", table.Int, "32"},
-		{"Size224", table.Int, "28"},
+		{Name: "BlockSize", Kind: table.Int, Text: "64"},
+		{Name: "Size", Kind: table.Int, Text: "32"},
+		{Name: "Size224", Kind: table.Int, Text: "28"},
 	},
 }
 

@@ -12,14 +12,14 @@ var crypto_subtle_table = table.Package{
 	Path: "crypto/subtle",
 	Name: "subtle",
 	Values: []table.Symbol{
-		{"ConstantTimeByteEq", subtle.ConstantTimeByteEq},
-		{"ConstantTimeCompare", subtle.ConstantTimeCompare},
-		{"ConstantTimeCopy", subtle.ConstantTimeCopy},
-		{"ConstantTimeEq", subtle.ConstantTimeEq},
-		{"ConstantTimeLessOrEq", subtle.ConstantTimeLessOrEq},
-		{"ConstantTimeSelect", subtle.ConstantTimeSelect},
-		{"WithDataIndependentTiming", subtle.WithDataIndependentTiming},
-		{"XORBytes", subtle.XORBytes},
+		{Name: "ConstantTimeByteEq", Value: subtle.ConstantTimeByteEq},
+		{Name: "ConstantTimeCompare", Value: subtle.ConstantTimeCompare},
+		{Name: "ConstantTimeCopy", Value: subtle.ConstantTimeCopy},
+		{Name: "ConstantTimeEq", Value: subtle.ConstantTimeEq},
+		{Name: "ConstantTimeLessOrEq", Value: subtle.ConstantTimeLessOrEq},
+		{Name: "ConstantTimeSelect", Value: subtle.ConstantTimeSelect},
+		{Name: "WithDataIndependentTiming", Value: subtle.WithDataIndependentTiming},
+		{Name: "XORBytes", Value: subtle.XORBytes},
 	},
 }
 

@@ -12,9 +12,9 @@ var debug_buildinfo_table = table.Package{
 	Path: "debug/buildinfo",
 	Name: "buildinfo",
 	Values: []table.Symbol{
-		{"BuildInfo", (*buildinfo.BuildInfo)(nil)},
-		{"Read", buildinfo.Read},
-		{"ReadFile", buildinfo.ReadFile},
+		{Name: "BuildInfo", Value: (*buildinfo.BuildInfo)(nil)},
+		{Name: "Read", Value: buildinfo.Read},
+		{Name: "ReadFile", Value: buildinfo.ReadFile},
 	},
 }
 

@@ -12,7 +12,7 @@ var embed_table = table.Package{
 	Path: "embed",
 	Name: "embed",
 	Values: []table.Symbol{
-		{"FS", (*embed.FS)(nil)},
+		{Name: "FS", Value: (*embed.FS)(nil)},
 	},
 }
 

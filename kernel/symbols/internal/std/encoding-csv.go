@@ -12,17 +12,17 @@ var encoding_csv_table = table.Package{
 	Path: "encoding/csv",
 	Name: "csv",
 	Values: []table.Symbol{
-		{"NewReader", csv.NewReader},
-		{"NewWriter", csv.NewWriter},
-		{"ParseError", (*csv.ParseError)(nil)},
-		{"Reader", (*csv.Reader)(nil)},
-		{"Writer", (*csv.Writer)(nil)},
+		{Name: "NewReader", Value: csv.NewReader},
+		{Name: "NewWriter", Value: csv.NewWriter},
+		{Name: "ParseError", Value: (*csv.ParseError)(nil)},
+		{Name: "Reader", Value: (*csv.Reader)(nil)},
+		{Name: "Writer", Value: (*csv.Writer)(nil)},
 	},
 	Vars: []table.Symbol{
-		{"ErrBareQuote", &csv.ErrBareQuote},
-		{"ErrFieldCount", &csv.ErrFieldCount},
-		{"ErrQuote", &csv.ErrQuote},
-		{"ErrTrailingComma", &csv.ErrTrailingComma},
+		{Name: "ErrBareQuote", Value: &csv.ErrBareQuote},
+		{Name: "ErrFieldCount", Value: &csv.ErrFieldCount},
+		{Name: "ErrQuote", Value: &csv.ErrQuote},
+		{Name: "ErrTrailingComma", Value: &csv.ErrTrailingComma},
 	},
 }
 

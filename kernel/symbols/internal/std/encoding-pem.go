@@ -12,10 +12,10 @@ var encoding_pem_table = table.Package{
 	Path: "encoding/pem",
 	Name: "pem",
 	Values: []table.Symbol{
-		{"Block", (*pem.Block)(nil)},
-		{"Decode", pem.Decode},
-		{"Encode", pem.Encode},
-		{"EncodeToMemory", pem.EncodeToMemory},
+		{Name: "Block", Value: (*pem.Block)(nil)},
+		{Name: "Decode", Value: pem.Decode},
+		{Name: "Encode", Value: pem.Encode},
+		{Name: "EncodeToMemory", Value: pem.EncodeToMemory},
 	},
 }
 

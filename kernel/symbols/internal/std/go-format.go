@@ -12,8 +12,8 @@ var go_format_table = table.Package{
 	Path: "go/format",
 	Name: "format",
 	Values: []table.Symbol{
-		{"Node", format.Node},
-		{"Source", format.Source},
+		{Name: "Node", Value: format.Node},
+		{Name: "Source", Value: format.Source},
 	},
 }
 

@@ -12,10 +12,10 @@ var go_importer_table = table.Package{
 	Path: "go/importer",
 	Name: "importer",
 	Values: []table.Symbol{
-		{"Default", importer.Default},
-		{"For", importer.For},
-		{"ForCompiler", importer.ForCompiler},
-		{"Lookup", (*importer.Lookup)(nil)},
+		{Name: "Default", Value: importer.Default},
+		{Name: "For", Value: importer.For},
+		{Name: "ForCompiler", Value: importer.ForCompiler},
+		{Name: "Lookup", Value: (*importer.Lookup)(nil)},
 	},
 }
 

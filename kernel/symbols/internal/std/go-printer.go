@@ -12,14 +12,14 @@ var go_printer_table = table.Package{
 	Path: "go/printer",
 	Name: "printer",
 	Values: []table.Symbol{
-		{"CommentedNode", (*printer.CommentedNode)(nil)},
-		{"Config", (*printer.Config)(nil)},
-		{"Fprint", printer.Fprint},
-		{"Mode", (*printer.Mode)(nil)},
-		{"RawFormat", printer.RawFormat},
-		{"SourcePos", printer.SourcePos},
-		{"TabIndent", printer.TabIndent},
-		{"UseSpaces", printer.UseSpaces},
+		{Name: "CommentedNode", Value: (*printer.CommentedNode)(nil)},
+		{Name: "Config", Value: (*printer.Config)(nil)},
+		{Name: "Fprint", Value: printer.Fprint},
+		{Name: "Mode", Value: (*printer.Mode)(nil)},
+		{Name: "RawFormat", Value: printer.RawFormat},
+		{Name: "SourcePos", Value: printer.SourcePos},
+		{Name: "TabIndent", Value: printer.TabIndent},
+		{Name: "UseSpaces", Value: printer.UseSpaces},
 	},
 }
 

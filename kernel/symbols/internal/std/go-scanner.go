@@ -12,13 +12,13 @@ var go_scanner_table = table.Package{
 	Path: "go/scanner",
 	Name: "scanner",
 	Values: []table.Symbol{
-		{"Error", (*scanner.Error)(nil)},
-		{"ErrorHandler", (*scanner.ErrorHandler)(nil)},
-		{"ErrorList", (*scanner.ErrorList)(nil)},
-		{"Mode", (*scanner.Mode)(nil)},
-		{"PrintError", scanner.PrintError},
-		{"ScanComments", scanner.ScanComments},
-		{"Scanner", (*scanner.Scanner)(nil)},
+		{Name: "Error", Value: (*scanner.Error)(nil)},
+		{Name: "ErrorHandler", Value: (*scanner.ErrorHandler)(nil)},
+		{Name: "ErrorList", Value: (*scanner.ErrorList)(nil)},
+		{Name: "Mode", Value: (*scanner.Mode)(nil)},
+		{Name: "PrintError", Value: scanner.PrintError},
+		{Name: "ScanComments", Value: scanner.ScanComments},
+		{Name: "Scanner", Value: (*scanner.Scanner)(nil)},
 	},
 }
 

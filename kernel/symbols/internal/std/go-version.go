@@ -12,9 +12,9 @@ var go_version_table = table.Package{
 	Path: "go/version",
 	Name: "version",
 	Values: []table.Symbol{
-		{"Compare", version.Compare},
-		{"IsValid", version.IsValid},
-		{"Lang", version.Lang},
+		{Name: "Compare", Value: version.Compare},
+		{Name: "IsValid", Value: version.IsValid},
+		{Name: "Lang", Value: version.Lang},
 	},
 }
 

@@ -12,11 +12,11 @@ var hash_adler32_table = table.Package{
 	Path: "hash/adler32",
 	Name: "adler32",
 	Values: []table.Symbol{
-		{"Checksum", adler32.Checksum},
-		{"New", adler32.New},
+		{Name: "Checksum", Value: adler32.Checksum},
+		{Name: "New", Value: adler32.New},
 	},
 	Untyped: []table.Untyped{
-		{"Size", table.Int, "4"},
+		{Name: "Size", Kind: table.Int, Text: "4"},
 	},
 }
 

@@ -12,16 +12,16 @@ var hash_crc64_table = table.Package{
 	Path: "hash/crc64",
 	Name: "crc64",
 	Values: []table.Symbol{
-		{"Checksum", crc64.Checksum},
-		{"MakeTable", crc64.MakeTable},
-		{"New", crc64.New},
-		{"Table", (*crc64.Table)(nil)},
-		{"Update", crc64.Update},
+		{Name: "Checksum", Value: crc64.Checksum},
+		{Name: "MakeTable", Value: crc64.MakeTable},
+		{Name: "New", Value: crc64.New},
+		{Name: "Table", Value: (*crc64.Table)(nil)},
+		{Name: "Update", Value: crc64.Update},
 	},
 	Untyped: []table.Untyped{
-		{"ECMA", table.Int, "14514072000185962306"},
-		{"ISO", table.Int, "15564440312192434176"},
-		{"Size", table.Int, "8"},
+		{Name: "ECMA", Kind: table.Int, Text: "14514072000185962306"},
+		{Name: "ISO", Kind: table.Int, Text: "15564440312192434176"},
+		{Name: "Size", Kind: table.Int, Text: "8"},
 	},
 }
 

@@ -12,11 +12,11 @@ var hash_maphash_table = table.Package{
 	Path: "hash/maphash",
 	Name: "maphash",
 	Values: []table.Symbol{
-		{"Bytes", maphash.Bytes},
-		{"Hash", (*maphash.Hash)(nil)},
-		{"MakeSeed", maphash.MakeSeed},
-		{"Seed", (*maphash.Seed)(nil)},
-		{"String", maphash.String},
+		{Name: "Bytes", Value: maphash.Bytes},
+		{Name: "Hash", Value: (*maphash.Hash)(nil)},
+		{Name: "MakeSeed", Value: maphash.MakeSeed},
+		{Name: "Seed", Value: (*maphash.Seed)(nil)},
+		{Name: "String", Value: maphash.String},
 	},
 	Generic: []string{"Comparable", "WriteComparable"},
 }

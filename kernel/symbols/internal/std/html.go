@@ -12,8 +12,8 @@ var html_table = table.Package{
 	Path: "html",
 	Name: "html",
 	Values: []table.Symbol{
-		{"EscapeString", html.EscapeString},
-		{"UnescapeString", html.UnescapeString},
+		{Name: "EscapeString", Value: html.EscapeString},
+		{Name: "UnescapeString", Value: html.UnescapeString},
 	},
 }
 

@@ -12,8 +12,8 @@ var image_color_palette_table = table.Package{
 	Path: "image/color/palette",
 	Name: "palette",
 	Vars: []table.Symbol{
-		{"Plan9", &palette.Plan9},
-		{"WebSafe", &palette.WebSafe},
+		{Name: "Plan9", Value: &palette.Plan9},
+		{Name: "WebSafe", Value: &palette.WebSafe},
 	},
 }
 

@@ -12,18 +12,18 @@ var image_gif_table = table.Package{
 	Path: "image/gif",
 	Name: "gif",
 	Values: []table.Symbol{
-		{"Decode", gif.Decode},
-		{"DecodeAll", gif.DecodeAll},
-		{"DecodeConfig", gif.DecodeConfig},
-		{"Encode", gif.Encode},
-		{"EncodeAll", gif.EncodeAll},
-		{"GIF", (*gif.GIF)(nil)},
-		{"Options", (*gif.Options)(nil)},
+		{Name: "Decode", Value: gif.Decode},
+		{Name: "DecodeAll", Value: gif.DecodeAll},
+		{Name: "DecodeConfig", Value: gif.DecodeConfig},
+		{Name: "Encode", Value: gif.Encode},
+		{Name: "EncodeAll", Value: gif.EncodeAll},
+		{Name: "GIF", Value: (*gif.GIF)(nil)},
+		{Name: "Options", Value: (*gif.Options)(nil)},
 	},
 	Untyped: []table.Untyped{
-		{"DisposalBackground", table.Int, "2"},
-		{"DisposalNone", table.Int, "1"},
-		{"DisposalPrevious", table.Int, "3"},
+		{Name: "DisposalBackground", Kind: table.Int, Text: "2"},
+		{Name: "DisposalNone", Kind: table.Int, Text: "1"},
+		{Name: "DisposalPrevious", Kind: table.Int, Text: "3"},
 	},
 }
 

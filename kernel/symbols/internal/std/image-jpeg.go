@@ -12,17 +12,17 @@ var image_jpeg_table = table.Package{
 	Path: "image/jpeg",
 	Name: "jpeg",
 	Values: []table.Symbol{
-		{"Decode", jpeg.Decode},
-		{"DecodeConfig", jpeg.DecodeConfig},
-		{"Encode", jpeg.Encode},
-		{"FormatError", (*jpeg.FormatError)(nil)},
-		{"Options", (*jpeg.Options)(nil)},
-		{"Reader", (*jpeg.Reader)(nil)},
-		{"_Reader", (*image_jpeg_Reader)(nil)},
-		{"UnsupportedError", (*jpeg.UnsupportedError)(nil)},
+		{Name: "Decode", Value: jpeg.Decode},
+		{Name: "DecodeConfig", Value: jpeg.DecodeConfig},
+		{Name: "Encode", Value: jpeg.Encode},
+		{Name: "FormatError", Value: (*jpeg.FormatError)(nil)},
+		{Name: "Options", Value: (*jpeg.Options)(nil)},
+		{Name: "Reader", Value: (*jpeg.Reader)(nil)},
+		{Name: "_Reader", Value: (*image_jpeg_Reader)(nil)},
+		{Name: "UnsupportedError", Value: (*jpeg.UnsupportedError)(nil)},
 	},
 	Untyped: []table.Untyped{
-		{"DefaultQuality", table.Int, "75"},
+		{Name: "DefaultQuality", Kind: table.Int, Text: "75"},
 	},
 }
 

@@ -12,8 +12,8 @@ var index_suffixarray_table = table.Package{
 	Path: "index/suffixarray",
 	Name: "suffixarray",
 	Values: []table.Symbol{
-		{"Index", (*suffixarray.Index)(nil)},
-		{"New", suffixarray.New},
+		{Name: "Index", Value: (*suffixarray.Index)(nil)},
+		{Name: "New", Value: suffixarray.New},
 	},
 }
 

@@ -12,10 +12,10 @@ var mime_quotedprintable_table = table.Package{
 	Path: "mime/quotedprintable",
 	Name: "quotedprintable",
 	Values: []table.Symbol{
-		{"NewReader", quotedprintable.NewReader},
-		{"NewWriter", quotedprintable.NewWriter},
-		{"Reader", (*quotedprintable.Reader)(nil)},
-		{"Writer", (*quotedprintable.Writer)(nil)},
+		{Name: "NewReader", Value: quotedprintable.NewReader},
+		{Name: "NewWriter", Value: quotedprintable.NewWriter},
+		{Name: "Reader", Value: (*quotedprintable.Reader)(nil)},
+		{Name: "Writer", Value: (*quotedprintable.Writer)(nil)},
 	},
 }
 

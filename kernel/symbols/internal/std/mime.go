@@ -12,18 +12,18 @@ var mime_table = table.Package{
 	Path: "mime",
 	Name: "mime",
 	Values: []table.Symbol{
-		{"AddExtensionType", mime.AddExtensionType},
-		{"BEncoding", mime.BEncoding},
-		{"ExtensionsByType", mime.ExtensionsByType},
-		{"FormatMediaType", mime.FormatMediaType},
-		{"ParseMediaType", mime.ParseMediaType},
-		{"QEncoding", mime.QEncoding},
-		{"TypeByExtension", mime.TypeByExtension},
-		{"WordDecoder", (*mime.WordDecoder)(nil)},
-		{"WordEncoder", (*mime.WordEncoder)(nil)},
+		{Name: "AddExtensionType", Value: mime.AddExtensionType},
+		{Name: "BEncoding", Value: mime.BEncoding},
+		{Name: "ExtensionsByType", Value: mime.ExtensionsByType},
+		{Name: "FormatMediaType", Value: mime.FormatMediaType},
+		{Name: "ParseMediaType", Value: mime.ParseMediaType},
+		{Name: "QEncoding", Value: mime.QEncoding},
+		{Name: "TypeByExtension", Value: mime.TypeByExtension},
+		{Name: "WordDecoder", Value: (*mime.WordDecoder)(nil)},
+		{Name: "WordEncoder", Value: (*mime.WordEncoder)(nil)},
 	},
 	Vars: []table.Symbol{
-		{"ErrInvalidMediaParameter", &mime.ErrInvalidMediaParameter},
+		{Name: "ErrInvalidMediaParameter", Value: &mime.ErrInvalidMediaParameter},
 	},
 }
 

@@ -12,10 +12,10 @@ var net_http_cgi_table = table.Package{
 	Path: "net/http/cgi",
 	Name: "cgi",
 	Values: []table.Symbol{
-		{"Handler", (*cgi.Handler)(nil)},
-		{"Request", cgi.Request},
-		{"RequestFromMap", cgi.RequestFromMap},
-		{"Serve", cgi.Serve},
+		{Name: "Handler", Value: (*cgi.Handler)(nil)},
+		{Name: "Request", Value: cgi.Request},
+		{Name: "RequestFromMap", Value: cgi.RequestFromMap},
+		{Name: "Serve", Value: cgi.Serve},
 	},
 }
 

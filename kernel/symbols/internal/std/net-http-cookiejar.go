@@ -12,11 +12,11 @@ var net_http_cookiejar_table = table.Package{
 	Path: "net/http/cookiejar",
 	Name: "cookiejar",
 	Values: []table.Symbol{
-		{"Jar", (*cookiejar.Jar)(nil)},
-		{"New", cookiejar.New},
-		{"Options", (*cookiejar.Options)(nil)},
-		{"PublicSuffixList", (*cookiejar.PublicSuffixList)(nil)},
-		{"_PublicSuffixList", (*net_http_cookiejar_PublicSuffixList)(nil)},
+		{Name: "Jar", Value: (*cookiejar.Jar)(nil)},
+		{Name: "New", Value: cookiejar.New},
+		{Name: "Options", Value: (*cookiejar.Options)(nil)},
+		{Name: "PublicSuffixList", Value: (*cookiejar.PublicSuffixList)(nil)},
+		{Name: "_PublicSuffixList", Value: (*net_http_cookiejar_PublicSuffixList)(nil)},
 	},
 }
 

@@ -12,12 +12,12 @@ var net_http_fcgi_table = table.Package{
 	Path: "net/http/fcgi",
 	Name: "fcgi",
 	Values: []table.Symbol{
-		{"ProcessEnv", fcgi.ProcessEnv},
-		{"Serve", fcgi.Serve},
+		{Name: "ProcessEnv", Value: fcgi.ProcessEnv},
+		{Name: "Serve", Value: fcgi.Serve},
 	},
 	Vars: []table.Symbol{
-		{"ErrConnClosed", &fcgi.ErrConnClosed},
-		{"ErrRequestAborted", &fcgi.ErrRequestAborted},
+		{Name: "ErrConnClosed", Value: &fcgi.ErrConnClosed},
+		{Name: "ErrRequestAborted", Value: &fcgi.ErrRequestAborted},
 	},
 }
 

@@ -12,17 +12,17 @@ var net_http_httptest_table = table.Package{
 	Path: "net/http/httptest",
 	Name: "httptest",
 	Values: []table.Symbol{
-		{"NewRecorder", httptest.NewRecorder},
-		{"NewRequest", httptest.NewRequest},
-		{"NewRequestWithContext", httptest.NewRequestWithContext},
-		{"NewServer", httptest.NewServer},
-		{"NewTLSServer", httptest.NewTLSServer},
-		{"NewUnstartedServer", httptest.NewUnstartedServer},
-		{"ResponseRecorder", (*httptest.ResponseRecorder)(nil)},
-		{"Server", (*httptest.Server)(nil)},
+		{Name: "NewRecorder", Value: httptest.NewRecorder},
+		{Name: "NewRequest", Value: httptest.NewRequest},
+		{Name: "NewRequestWithContext", Value: httptest.NewRequestWithContext},
+		{Name: "NewServer", Value: httptest.NewServer},
+		{Name: "NewTLSServer", Value: httptest.NewTLSServer},
+		{Name: "NewUnstartedServer", Value: httptest.NewUnstartedServer},
+		{Name: "ResponseRecorder", Value: (*httptest.ResponseRecorder)(nil)},
+		{Name: "Server", Value: (*httptest.Server)(nil)},
 	},
 	Untyped: []table.Untyped{
-		{"DefaultRemoteAddr", table.String, "1.2.3.4"},
+		{Name: "DefaultRemoteAddr", Kind: table.String, Text: "1.2.3.4"},
 	},
 }
 

@@ -12,13 +12,13 @@ var net_http_httptrace_table = table.Package{
 	Path: "net/http/httptrace",
 	Name: "httptrace",
 	Values: []table.Symbol{
-		{"ClientTrace", (*httptrace.ClientTrace)(nil)},
-		{"ContextClientTrace", httptrace.ContextClientTrace},
-		{"DNSDoneInfo", (*httptrace.DNSDoneInfo)(nil)},
-		{"DNSStartInfo", (*httptrace.DNSStartInfo)(nil)},
-		{"GotConnInfo", (*httptrace.GotConnInfo)(nil)},
-		{"WithClientTrace", httptrace.WithClientTrace},
-		{"WroteRequestInfo", (*httptrace.WroteRequestInfo)(nil)},
+		{Name: "ClientTrace", Value: (*httptrace.ClientTrace)(nil)},
+		{Name: "ContextClientTrace", Value: httptrace.ContextClientTrace},
+		{Name: "DNSDoneInfo", Value: (*httptrace.DNSDoneInfo)(nil)},
+		{Name: "DNSStartInfo", Value: (*httptrace.DNSStartInfo)(nil)},
+		{Name: "GotConnInfo", Value: (*httptrace.GotConnInfo)(nil)},
+		{Name: "WithClientTrace", Value: httptrace.WithClientTrace},
+		{Name: "WroteRequestInfo", Value: (*httptrace.WroteRequestInfo)(nil)},
 	},
 }
 

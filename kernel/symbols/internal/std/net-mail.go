@@ -12,17 +12,17 @@ var net_mail_table = table.Package{
 	Path: "net/mail",
 	Name: "mail",
 	Values: []table.Symbol{
-		{"Address", (*mail.Address)(nil)},
-		{"AddressParser", (*mail.AddressParser)(nil)},
-		{"Header", (*mail.Header)(nil)},
-		{"Message", (*mail.Message)(nil)},
-		{"ParseAddress", mail.ParseAddress},
-		{"ParseAddressList", mail.ParseAddressList},
-		{"ParseDate", mail.ParseDate},
-		{"ReadMessage", mail.ReadMessage},
+		{Name: "Address", Value: (*mail.Address)(nil)},
+		{Name: "AddressParser", Value: (*mail.AddressParser)(nil)},
+		{Name: "Header", Value: (*mail.Header)(nil)},
+		{Name: "Message", Value: (*mail.Message)(nil)},
+		{Name: "ParseAddress", Value: mail.ParseAddress},
+		{Name: "ParseAddressList", Value: mail.ParseAddressList},
+		{Name: "ParseDate", Value: mail.ParseDate},
+		{Name: "ReadMessage", Value: mail.ReadMessage},
 	},
 	Vars: []table.Symbol{
-		{"ErrHeaderNotPresent", &mail.ErrHeaderNotPresent},
+		{Name: "ErrHeaderNotPresent", Value: &mail.ErrHeaderNotPresent},
 	},
 }
 

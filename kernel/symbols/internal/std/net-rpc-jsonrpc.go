@@ -12,11 +12,11 @@ var net_rpc_jsonrpc_table = table.Package{
 	Path: "net/rpc/jsonrpc",
 	Name: "jsonrpc",
 	Values: []table.Symbol{
-		{"Dial", jsonrpc.Dial},
-		{"NewClient", jsonrpc.NewClient},
-		{"NewClientCodec", jsonrpc.NewClientCodec},
-		{"NewServerCodec", jsonrpc.NewServerCodec},
-		{"ServeConn", jsonrpc.ServeConn},
+		{Name: "Dial", Value: jsonrpc.Dial},
+		{Name: "NewClient", Value: jsonrpc.NewClient},
+		{Name: "NewClientCodec", Value: jsonrpc.NewClientCodec},
+		{Name: "NewServerCodec", Value: jsonrpc.NewServerCodec},
+		{Name: "ServeConn", Value: jsonrpc.ServeConn},
 	},
 }
 

@@ -12,17 +12,17 @@ var os_exec_table = table.Package{
 	Path: "os/exec",
 	Name: "exec",
 	Values: []table.Symbol{
-		{"Cmd", (*exec.Cmd)(nil)},
-		{"Command", exec.Command},
-		{"CommandContext", exec.CommandContext},
-		{"Error", (*exec.Error)(nil)},
-		{"ExitError", (*exec.ExitError)(nil)},
-		{"LookPath", exec.LookPath},
+		{Name: "Cmd", Value: (*exec.Cmd)(nil)},
+		{Name: "Command", Value: exec.Command},
+		{Name: "CommandContext", Value: exec.CommandContext},
+		{Name: "Error", Value: (*exec.Error)(nil)},
+		{Name: "ExitError", Value: (*exec.ExitError)(nil)},
+		{Name: "LookPath", Value: exec.LookPath},
 	},
 	Vars: []table.Symbol{
-		{"ErrDot", &exec.ErrDot},
-		{"ErrNotFound", &exec.ErrNotFound},
-		{"ErrWaitDelay", &exec.ErrWaitDelay},
+		{Name: "ErrDot", Value: &exec.ErrDot},
+		{Name: "ErrNotFound", Value: &exec.ErrNotFound},
+		{Name: "ErrWaitDelay", Value: &exec.ErrWaitDelay},
 	},
 }
 

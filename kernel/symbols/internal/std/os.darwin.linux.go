@@ -12,9 +12,9 @@ var os_darwin_linux_table = table.Package{
 	Path: "os",
 	Name: "os",
 	Untyped: []table.Untyped{
-		{"DevNull", table.String, "/dev/null"},
-		{"PathListSeparator", table.Rune, "58"},
-		{"PathSeparator", table.Rune, "47"},
+		{Name: "DevNull", Kind: table.String, Text: "/dev/null"},
+		{Name: "PathListSeparator", Kind: table.Rune, Text: "58"},
+		{Name: "PathSeparator", Kind: table.Rune, Text: "47"},
 	},
 }
 

@@ -12,9 +12,9 @@ var os_windows_table = table.Package{
 	Path: "os",
 	Name: "os",
 	Untyped: []table.Untyped{
-		{"DevNull", table.String, "NUL"},
-		{"PathListSeparator", table.Rune, "59"},
-		{"PathSeparator", table.Rune, "92"},
+		{Name: "DevNull", Kind: table.String, Text: "NUL"},
+		{Name: "PathListSeparator", Kind: table.Rune, Text: "59"},
+		{Name: "PathSeparator", Kind: table.Rune, Text: "92"},
 	},
 }
 

@@ -12,8 +12,8 @@ var path_filepath_darwin_linux_table = table.Package{
 	Path: "path/filepath",
 	Name: "filepath",
 	Untyped: []table.Untyped{
-		{"ListSeparator", table.Rune, "58"},
-		{"Separator", table.Rune, "47"},
+		{Name: "ListSeparator", Kind: table.Rune, Text: "58"},
+		{Name: "Separator", Kind: table.Rune, Text: "47"},
 	},
 }
 

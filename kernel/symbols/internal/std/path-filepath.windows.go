@@ -12,8 +12,8 @@ var path_filepath_windows_table = table.Package{
 	Path: "path/filepath",
 	Name: "filepath",
 	Untyped: []table.Untyped{
-		{"ListSeparator", table.Rune, "59"},
-		{"Separator", table.Rune, "92"},
+		{Name: "ListSeparator", Kind: table.Rune, Text: "59"},
+		{Name: "Separator", Kind: table.Rune, Text: "92"},
 	},
 }
 

@@ -12,17 +12,17 @@ var path_table = table.Package{
 	Path: "path",
 	Name: "path",
 	Values: []table.Symbol{
-		{"Base", path.Base},
-		{"Clean", path.Clean},
-		{"Dir", path.Dir},
-		{"Ext", path.Ext},
-		{"IsAbs", path.IsAbs},
-		{"Join", path.Join},
-		{"Match", path.Match},
-		{"Split", path.Split},
+		{Name: "Base", Value: path.Base},
+		{Name: "Clean", Value: path.Clean},
+		{Name: "Dir", Value: path.Dir},
+		{Name: "Ext", Value: path.Ext},
+		{Name: "IsAbs", Value: path.IsAbs},
+		{Name: "Join", Value: path.Join},
+		{Name: "Match", Value: path.Match},
+		{Name: "Split", Value: path.Split},
 	},
 	Vars: []table.Symbol{
-		{"ErrBadPattern", &path.ErrBadPattern},
+		{Name: "ErrBadPattern", Value: &path.ErrBadPattern},
 	},
 }
 

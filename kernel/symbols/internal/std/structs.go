@@ -12,7 +12,7 @@ var structs_table = table.Package{
 	Path: "structs",
 	Name: "structs",
 	Values: []table.Symbol{
-		{"HostLayout", (*structs.HostLayout)(nil)},
+		{Name: "HostLayout", Value: (*structs.HostLayout)(nil)},
 	},
 }
 

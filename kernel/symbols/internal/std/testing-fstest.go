@@ -12,9 +12,9 @@ var testing_fstest_table = table.Package{
 	Path: "testing/fstest",
 	Name: "fstest",
 	Values: []table.Symbol{
-		{"MapFS", (*fstest.MapFS)(nil)},
-		{"MapFile", (*fstest.MapFile)(nil)},
-		{"TestFS", fstest.TestFS},
+		{Name: "MapFS", Value: (*fstest.MapFS)(nil)},
+		{Name: "MapFile", Value: (*fstest.MapFile)(nil)},
+		{Name: "TestFS", Value: fstest.TestFS},
 	},
 }
 

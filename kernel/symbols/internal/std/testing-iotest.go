@@ -12,18 +12,18 @@ var testing_iotest_table = table.Package{
 	Path: "testing/iotest",
 	Name: "iotest",
 	Values: []table.Symbol{
-		{"DataErrReader", iotest.DataErrReader},
-		{"ErrReader", iotest.ErrReader},
-		{"HalfReader", iotest.HalfReader},
-		{"NewReadLogger", iotest.NewReadLogger},
-		{"NewWriteLogger", iotest.NewWriteLogger},
-		{"OneByteReader", iotest.OneByteReader},
-		{"TestReader", iotest.TestReader},
-		{"TimeoutReader", iotest.TimeoutReader},
-		{"TruncateWriter", iotest.TruncateWriter},
+		{Name: "DataErrReader", Value: iotest.DataErrReader},
+		{Name: "ErrReader", Value: iotest.ErrReader},
+		{Name: "HalfReader", Value: iotest.HalfReader},
+		{Name: "NewReadLogger", Value: iotest.NewReadLogger},
+		{Name: "NewWriteLogger", Value: iotest.NewWriteLogger},
+		{Name: "OneByteReader", Value: iotest.OneByteReader},
+		{Name: "TestReader", Value: iotest.TestReader},
+		{Name: "TimeoutReader", Value: iotest.TimeoutReader},
+		{Name: "TruncateWriter", Value: iotest.TruncateWriter},
 	},
 	Vars: []table.Symbol{
-		{"ErrTimeout", &iotest.ErrTimeout},
+		{Name: "ErrTimeout", Value: &iotest.ErrTimeout},
 	},
 }
 

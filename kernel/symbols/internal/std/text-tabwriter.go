@@ -12,17 +12,17 @@ var text_tabwriter_table = table.Package{
 	Path: "text/tabwriter",
 	Name: "tabwriter",
 	Values: []table.Symbol{
-		{"AlignRight", tabwriter.AlignRight},
-		{"Debug", tabwriter.Debug},
-		{"DiscardEmptyColumns", tabwriter.DiscardEmptyColumns},
-		{"FilterHTML", tabwriter.FilterHTML},
-		{"NewWriter", tabwriter.NewWriter},
-		{"StripEscape", tabwriter.StripEscape},
-		{"TabIndent", tabwriter.TabIndent},
-		{"Writer", (*tabwriter.Writer)(nil)},
+		{Name: "AlignRight", Value: tabwriter.AlignRight},
+		{Name: "Debug", Value: tabwriter.Debug},
+		{Name: "DiscardEmptyColumns", Value: tabwriter.DiscardEmptyColumns},
+		{Name: "FilterHTML", Value: tabwriter.FilterHTML},
+		{Name: "NewWriter", Value: tabwriter.NewWriter},
+		{Name: "StripEscape", Value: tabwriter.StripEscape},
+		{Name: "TabIndent", Value: tabwriter.TabIndent},
+		{Name: "Writer", Value: (*tabwriter.Writer)(nil)},
 	},
 	Untyped: []table.Untyped{
-		{"Escape", table.Rune, "255"},
+		{Name: "Escape", Kind: table.Rune, Text: "255"},
 	},
 }
 

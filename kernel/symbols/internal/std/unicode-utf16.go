@@ -12,13 +12,13 @@ var unicode_utf16_table = table.Package{
 	Path: "unicode/utf16",
 	Name: "utf16",
 	Values: []table.Symbol{
-		{"AppendRune", utf16.AppendRune},
-		{"Decode", utf16.Decode},
-		{"DecodeRune", utf16.DecodeRune},
-		{"Encode", utf16.Encode},
-		{"EncodeRune", utf16.EncodeRune},
-		{"IsSurrogate", utf16.IsSurrogate},
-		{"RuneLen", utf16.RuneLen},
+		{Name: "AppendRune", Value: utf16.AppendRune},
+		{Name: "Decode", Value: utf16.Decode},
+		{Name: "DecodeRune", Value: utf16.DecodeRune},
+		{Name: "Encode", Value: utf16.Encode},
+		{Name: "EncodeRune", Value: utf16.EncodeRune},
+		{Name: "IsSurrogate", Value: utf16.IsSurrogate},
+		{Name: "RuneLen", Value: utf16.RuneLen},
 	},
 }
 
