@@ -213,6 +213,7 @@ func tableSource(dir, path, name, constraint string, lines []line, imports *impo
 	if constraint != "" {
 		fmt.Fprintf(&out, "\n//go:build %s\n", constraint)
 	}
+	out.WriteString(deprecated)
 	fmt.Fprintf(&out, "\npackage %s\n\nimport (\n", dir)
 	code := body.String() + wrappers.String()
 	for _, spec := range imports.used(code) {

@@ -2,6 +2,8 @@
 
 //go:build darwin || linux
 
+//lint:file-ignore SA1019 a table has everything that is exported
+
 package std
 
 import (

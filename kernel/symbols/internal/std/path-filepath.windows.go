@@ -2,6 +2,8 @@
 
 //go:build windows
 
+//lint:file-ignore SA1019 a table has everything that is exported
+
 package std
 
 import (
