@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"io"
 	"reflect"
+	"strings"
 
 	"gaspard/kernel/lang"
 )
@@ -37,8 +38,17 @@ type Hooks struct {
 // Panic is a panic of interpreted code with the frames it passed through.
 type Panic struct {
 	Value any
-	Stack []string // "cell 3:4:6 f", innermost first
+	User  bool     // interpreted code called panic, rather than the runtime or the library
+	Place int      // the statement, for lang.Session.Place
+	Stack []string // the functions it passed through, "f, cell 3", innermost first
 }
 
-// Error gives the panic's value as the runtime would print it.
-func (p *Panic) Error() string { return panicText(p.Value) }
+// Error gives the panic's value as the runtime prints it. A sentence of the
+// library stands for itself.
+func (p *Panic) Error() string {
+	text := panicText(p.Value)
+	if p.User || strings.HasPrefix(text, "runtime error: ") {
+		return "panic: " + text
+	}
+	return text
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -83,11 +84,11 @@ func (n *natives) goEnd() {
 }
 
 func (n *natives) goPanic(value any) {
-	value = unwrap(value)
-	if err, ok := value.(error); ok && errors.Is(err, job.ErrCancelled) {
+	p := n.engine.panicked(value)
+	if err, ok := p.Value.(error); ok && errors.Is(err, job.ErrCancelled) {
 		return // an interrupt, which the cell itself reports
 	}
-	n.hooks.GoPanic(&Panic{Value: value, Stack: n.engine.trace.take()})
+	n.hooks.GoPanic(p)
 }
 
 func (n *natives) show(values ...any) {
@@ -129,6 +130,9 @@ func carry(to, from any) {
 		panic(fmt.Sprintf("a variable of type %v cannot follow the new definition of its type", src.Type()))
 	}
 }
+
+// exit stands in for os.Exit, which would end the whole session.
+func exit(code int) { panic(fmt.Sprintf("os.Exit(%d) was called; the session goes on", code)) }
 
 // clearAll is the builtin clear.
 func clearAll(v any) { reflect.ValueOf(v).Clear() }
@@ -181,6 +185,12 @@ func (n *natives) exports() interp.Exports {
 	return interp.Exports{
 		lang.NativePackage + "/native": helpers,
 		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep)},
+		"os/os":                        {"Exit": reflect.ValueOf(exit)},
+		"log/log": {
+			"Fatal":   reflect.ValueOf(log.Panic),
+			"Fatalf":  reflect.ValueOf(log.Panicf),
+			"Fatalln": reflect.ValueOf(log.Panicln),
+		},
 		// Values that have these methods keep them when they are shown.
 		".": {"MapTypes": reflect.ValueOf(map[reflect.Value][]reflect.Type{
 			show: {reflect.TypeFor[fmt.Stringer](), reflect.TypeFor[error]()},

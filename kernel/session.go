@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -39,11 +38,12 @@ type Session struct {
 
 	figures string
 	count   int
+	texts   map[string]string // what was typed, by cell name
 }
 
 // NewSession starts an empty session. Events go to emit, from any goroutine.
 func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
-	s := &Session{emit: emit, figures: figures}
+	s := &Session{emit: emit, figures: figures, texts: map[string]string{}}
 	var err error
 	if s.out, err = newCapture(func(name, text string) {
 		s.emit(worker.Event{Type: worker.EventStream, Name: name, Text: text})
@@ -96,7 +96,7 @@ func (s *Session) Execute(r worker.Request) bool {
 	s.resume()
 	s.out.flush()
 	if err != nil {
-		s.fail(s.runError(r, err))
+		s.fail(s.runError(err))
 		return false
 	}
 	return !failed
@@ -114,6 +114,7 @@ func (s *Session) compile(r worker.Request) (*lang.Unit, error) {
 		return nil, err
 	}
 	s.cells.Commit(unit)
+	s.texts[r.Cell] = r.Code
 	return unit, nil
 }
 
@@ -218,7 +219,7 @@ func (s *Session) progress(p job.Progress) {
 }
 
 func (s *Session) goroutinePanic(p *Panic) {
-	e := s.panicError("", p)
+	e := s.panicError(p)
 	e.Message = "in a goroutine: " + e.Message
 	s.fail(e)
 }
@@ -239,59 +240,38 @@ func (s *Session) compileError(code string, err error) *worker.CellError {
 }
 
 // runError puts the end of a cell that did not return on the wire.
-func (s *Session) runError(r worker.Request, err error) *worker.CellError {
+func (s *Session) runError(err error) *worker.CellError {
 	var p *Panic
 	if !errors.As(err, &p) {
-		return &worker.CellError{Kind: worker.ErrPanic, Message: err.Error(), Cell: r.Cell}
+		return &worker.CellError{Kind: worker.ErrPanic, Message: err.Error()}
 	}
-	return s.panicError(r.Code, p)
+	return s.panicError(p)
 }
 
-func (s *Session) panicError(code string, p *Panic) *worker.CellError {
+func (s *Session) panicError(p *Panic) *worker.CellError {
 	e := &worker.CellError{Kind: worker.ErrPanic, Message: p.Error(), Stack: p.Stack}
 	var data *job.DataError
 	if cause, ok := p.Value.(error); ok {
-		var fault runtime.Error
 		switch {
 		case errors.Is(cause, job.ErrCancelled):
 			e.Kind, e.Message, e.Stack = worker.ErrInterrupted, "interrupted; values are kept", nil
 		case errors.As(cause, &data):
 			e.Kind = worker.ErrData
-		case errors.As(cause, &fault):
-			e.Message = "panic: " + e.Message
-		case strings.HasPrefix(e.Message, "runtime error: "):
-			e.Message = "panic: " + e.Message
 		}
 	}
-	if len(p.Stack) > 0 {
-		e.Cell, e.Line, e.Column = splitPlace(p.Stack[0])
-		if len(p.Stack) == 1 {
-			e.Stack = nil // it would repeat the place
-		}
-		if lines := strings.Split(code, "\n"); code != "" && e.Line >= 1 && e.Line <= len(lines) {
+	if len(p.Stack) == 1 {
+		e.Stack = nil // it would repeat the place
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if at, ok := s.cells.Place(p.Place); ok {
+		e.Cell, e.Line, e.Column = strings.TrimPrefix(at.Filename, "cell "), at.Line, at.Column
+		if lines := strings.Split(s.texts[e.Cell], "\n"); e.Line <= len(lines) {
 			e.Source = lines[e.Line-1]
 		}
 	}
 	return e
 }
 
-// splitPlace reads "cell NAME:LINE:COLUMN in f".
-func splitPlace(text string) (cell string, line, column int) {
-	text, _, _ = strings.Cut(text, " in ")
-	text = strings.TrimPrefix(text, "cell ")
-	last := strings.LastIndexByte(text, ':')
-	if last < 0 {
-		return "", 0, 0
-	}
-	before := strings.LastIndexByte(text[:last], ':')
-	if before < 0 {
-		return "", 0, 0
-	}
-	if _, err := fmt.Sscanf(text[before:], ":%d:%d", &line, &column); err != nil {
-		return "", 0, 0
-	}
-	return text[:before], line, column
-}
-
-// Elapsed times a request for its reply.
+// elapsed times a request for its reply.
 func elapsed(start time.Time) float64 { return time.Since(start).Seconds() }

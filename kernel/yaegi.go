@@ -16,6 +16,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"gaspard/kernel/lang"
+	"gaspard/lib/job"
 )
 
 // yaegi is the engine on github.com/traefik/yaegi v0.16.1.
@@ -23,6 +24,7 @@ type yaegi struct {
 	interp *interp.Interpreter
 	native *natives
 	stop   *bool // the interpreted variable that poll points test
+	place  *int  // the interpreted variable that notes the statement being run
 	trace  *traceWriter
 	values map[string]reflect.Value // pointers to variables, by engine name
 }
@@ -36,14 +38,18 @@ func newYaegi(tables interp.Exports, h Hooks) (*yaegi, error) {
 	if err := e.useTables(tables); err != nil {
 		return nil, fmt.Errorf("cannot load the symbol tables: %w", err)
 	}
-	if _, err := e.interp.Eval("var " + lang.StopName + " bool"); err != nil {
+	if _, err := e.interp.Eval("var " + lang.StopName + " bool; var " + lang.PlaceName + " int"); err != nil {
 		return nil, err
 	}
-	address, err := e.interp.Eval("&" + lang.StopName)
+	stop, err := e.interp.Eval("&" + lang.StopName)
 	if err != nil {
 		return nil, err
 	}
-	e.stop = address.Interface().(*bool)
+	place, err := e.interp.Eval("&" + lang.PlaceName)
+	if err != nil {
+		return nil, err
+	}
+	e.stop, e.place = stop.Interface().(*bool), place.Interface().(*int)
 	return e, nil
 }
 
@@ -114,15 +120,26 @@ func (e *yaegi) Run(u *lang.Unit) (err error) {
 		return err
 	}
 	e.trace.take()
+	*e.place = 0
 	e.native.begin(u)
 	defer e.native.end()
 	defer func() {
 		if r := recover(); r != nil {
-			err = &Panic{Value: unwrap(r), Stack: e.trace.take()}
+			err = e.panicked(r)
 		}
 	}()
 	entry.Interface().(func())()
 	return nil
+}
+
+// panicked describes a panic caught on its way out of interpreted code.
+func (e *yaegi) panicked(r any) *Panic {
+	_, user := r.(reflect.Value) // the builtin panic of interpreted code boxes its argument
+	p := &Panic{Value: unwrap(r), User: user, Place: *e.place, Stack: e.trace.take()}
+	if err, ok := p.Value.(error); ok && errors.Is(err, job.ErrCancelled) {
+		p.User = false
+	}
+	return p
 }
 
 // Value reads a variable through its address, which stays valid as long as
@@ -170,7 +187,7 @@ type traceWriter struct {
 	stack []string
 }
 
-var frameLine = regexp.MustCompile(`^(cell [^\n]*:\d+:\d+): panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
+var frameLine = regexp.MustCompile(`^(cell [^\n]*):\d+:\d+: panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
 
 // maxStack bounds the frames that are kept: the innermost say what happened.
 const maxStack = 32
@@ -196,14 +213,14 @@ func (t *traceWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// frame names one level of the stack; the function that holds a cell's
-// statements goes without a name.
-func frame(place, function string) string {
-	function = lang.UserName(function)
-	if function == "Cell" || function == "func" {
-		return place
+// frame names one level of the stack: the function and the cell that declared
+// it. The function that holds a cell's statements goes without a name.
+func frame(cell, function string) string {
+	function = strings.TrimPrefix(strings.TrimPrefix(lang.UserName(function), "Cell."), "Cell")
+	if function == "" {
+		return cell
 	}
-	return place + " in " + function
+	return function + ", " + cell
 }
 
 func (t *traceWriter) take() []string {

@@ -60,6 +60,9 @@ func (c *compiler) emit(statements, decls *checked) (*Unit, error) {
 		}
 	}
 	l.lowerFunc(body.Body, body.Type)
+	for _, f := range append(funcs, body) {
+		l.markPlaces(f)
+	}
 	storage, err := c.storage()
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type Session struct {
 	names    map[string]*symbol // live variables, functions, types and constants
 	decls    []*decl            // live function, type, method and constant declarations, oldest first
 	serial   int
+	places   []token.Pos // what lowered code notes, see PlaceName
 }
 
 // symbol is the current meaning of a session name.
