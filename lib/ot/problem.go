@@ -1,0 +1,134 @@
+// Package ot solves the Kantorovich problem: exactly, and with entropic
+// regularisation.
+//
+// Notation: a and b are the weights of n and m points, C the n×m cost matrix, P
+// a plan with row sums a and column sums b, f and g the dual potentials, ε the
+// regularisation. KL and entropies are in nats.
+package ot
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/cost"
+	"gaspard/lib/job"
+)
+
+// Problem is what to transport, and at what cost. Make one with [Points] or
+// [Matrix], then set its fields.
+type Problem struct {
+	A, B []float64 // Weights of the n and m points, probabilities; nil means uniform.
+	Cost cost.Cost // Ground cost between points; the zero value is |x-y|². Unused with Matrix.
+
+	x, y *mat.Dense
+	c    *mat.Dense
+}
+
+// Points is the problem between the rows of x (n×d) and of y (m×d). The matrices
+// are kept, not copied. It panics if x and y have different numbers of columns.
+func Points(x, y *mat.Dense) *Problem {
+	_, dx := x.Dims()
+	if _, dy := y.Dims(); dx != dy {
+		panic(fmt.Sprintf("ot: x has %d columns, y has %d", dx, dy))
+	}
+	return &Problem{x: x, y: y}
+}
+
+// Matrix is the problem with a given n×m cost matrix, which is kept.
+func Matrix(c *mat.Dense) *Problem { return &Problem{c: c} }
+
+// Dims returns the numbers of points n and m.
+func (p *Problem) Dims() (n, m int) {
+	if p.c != nil {
+		return p.c.Dims()
+	}
+	n, _ = p.x.Dims()
+	m, _ = p.y.Dims()
+	return n, m
+}
+
+// Validate returns what is wrong with the data, as a [*job.DataError]: empty
+// clouds, values that are not finite, weights that are not probabilities. The
+// solvers panic with the same error.
+func (p *Problem) Validate() error {
+	for _, m := range []struct {
+		name string
+		data *mat.Dense
+	}{{"x", p.x}, {"y", p.y}, {"the cost matrix", p.c}} {
+		if m.data == nil {
+			continue
+		}
+		if err := checkFinite(m.name, m.data); err != nil {
+			return err
+		}
+	}
+	n, m := p.Dims()
+	if err := checkWeights("a", p.A, n); err != nil {
+		return err
+	}
+	return checkWeights("b", p.B, m)
+}
+
+func checkFinite(name string, x *mat.Dense) error {
+	n, d := x.Dims()
+	if n == 0 || d == 0 {
+		return job.BadData("ot: %s is empty", name)
+	}
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return job.BadData("ot: %s has %v at row %d, column %d", name, v, i+1, j+1)
+			}
+		}
+	}
+	return nil
+}
+
+func checkWeights(name string, w []float64, n int) error {
+	if w == nil {
+		return nil
+	}
+	if len(w) != n {
+		return job.BadData("ot: %s has %d weights for %d points", name, len(w), n)
+	}
+	sum := 0.0
+	for i, v := range w {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			return job.BadData("ot: %s has the weight %v at %d; weights are at least 0", name, v, i+1)
+		}
+		sum += v
+	}
+	if math.Abs(sum-1) > 1e-6 {
+		return job.BadData("ot: the weights %s sum to %.6g, not to 1; divide them by their sum", name, sum)
+	}
+	return nil
+}
+
+// costMatrix returns C, computing it for points.
+func (p *Problem) costMatrix() *mat.Dense {
+	if p.c != nil {
+		return p.c
+	}
+	return p.Cost.Matrix(p.x, p.y)
+}
+
+// weights returns w, or uniform ones for nil.
+func weights(w []float64, n int) []float64 {
+	if w != nil {
+		return w
+	}
+	w = make([]float64, n)
+	for i := range w {
+		w[i] = 1 / float64(n)
+	}
+	return w
+}
+
+// mustBeValid panics with what Validate finds.
+func (p *Problem) mustBeValid() {
+	if err := p.Validate(); err != nil {
+		panic(err)
+	}
+}

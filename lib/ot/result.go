@@ -1,0 +1,157 @@
+package ot
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/job"
+)
+
+// Settings holds the parameters of the solvers. The zero value is the default.
+type Settings struct {
+	Epsilon float64      // Regularisation ε, in units of the cost; 0 means 0.05 × its standard deviation.
+	Tol     float64      // Stop at this L1 error of the marginals; 0 means 1e-6.
+	MaxIter int          // Stop after this many iterations; 0 means 10000.
+	Job     *job.Monitor // Progress and cancellation; nil means the process's own.
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.Epsilon < 0 || math.IsNaN(s.Epsilon) || math.IsInf(s.Epsilon, 0) {
+		panic(fmt.Sprintf("ot: Epsilon is %v; it must be positive, or 0 for the default", s.Epsilon))
+	}
+	if s.Tol < 0 || math.IsNaN(s.Tol) {
+		panic(fmt.Sprintf("ot: Tol is %v; it must be positive, or 0 for the default", s.Tol))
+	}
+	if s.MaxIter < 0 {
+		panic(fmt.Sprintf("ot: MaxIter is %d; it must be positive, or 0 for the default", s.MaxIter))
+	}
+	if s.Tol == 0 {
+		s.Tol = 1e-6
+	}
+	if s.MaxIter == 0 {
+		s.MaxIter = 10000
+	}
+	return s
+}
+
+// Status says how a solve ended.
+type Status int
+
+const (
+	Converged      Status = iota // the marginals are met within Tol, or the plan is optimal
+	IterationLimit               // MaxIter iterations were not enough
+	NotFinite                    // the iterates overflowed
+)
+
+// String names the status.
+func (s Status) String() string {
+	return [...]string{"converged", "iteration limit reached", "not finite"}[s]
+}
+
+// Err returns nil if the solve converged, and otherwise what to try.
+func (s Status) Err() error {
+	switch s {
+	case IterationLimit:
+		return errors.New("ot: iteration limit reached; raise MaxIter, Tol or Epsilon")
+	case NotFinite:
+		return errors.New("ot: iterates are not finite; Epsilon is too small for this cost, or the cost is huge")
+	}
+	return nil
+}
+
+// Result is a solved problem with what there is to know about how far to trust
+// it.
+type Result struct {
+	Value     float64 // The optimum of the problem solved: ⟨P, C⟩ + ε KL(P | a⊗b), with ε = 0 for Exact.
+	Transport float64 // ⟨P, C⟩.
+	Shannon   float64 // ⟨P, C⟩ - ε H(P).
+	Dual      float64 // The dual objective at F and G, a lower bound of Value at convergence.
+
+	F, G []float64 // Potentials, n and m, with mean of F under a equal to 0.
+
+	Epsilon       float64 // ε used; 0 for Exact.
+	EpsilonRule   string  // Where ε came from.
+	MarginalError float64 // L1 distance of the plan's row sums from a plus that of its column sums from b.
+	Iterations    int
+	Elapsed       time.Duration
+	Solver, Why   string // What solved it, and why that.
+	Status        Status
+
+	a, b []float64
+	c    *mat.Dense
+	plan *mat.Dense // of an exact solve
+}
+
+// Plan returns the n×m plan P, freshly allocated.
+func (r *Result) Plan() *mat.Dense {
+	if r.plan != nil {
+		return mat.DenseCopyOf(r.plan)
+	}
+	p := mat.NewDense(len(r.a), len(r.b), nil)
+	for i := range r.a {
+		r.rowTo(p.RawRowView(i), i)
+	}
+	return p
+}
+
+// rowTo writes row i of the plan, P_ij = a_i b_j exp((f_i+g_j-C_ij)/ε).
+func (r *Result) rowTo(dst []float64, i int) {
+	if r.plan != nil {
+		copy(dst, r.plan.RawRowView(i))
+		return
+	}
+	c := r.c.RawRowView(i)
+	for j := range dst {
+		dst[j] = r.a[i] * r.b[j] * math.Exp((r.F[i]+r.G[j]-c[j])/r.Epsilon)
+	}
+}
+
+// Push returns the barycentric map of the plan at the source points: row i is the
+// mean of the rows of y (m×d) under row i of the plan. A point without mass goes
+// to the origin.
+func (r *Result) Push(y *mat.Dense) *mat.Dense {
+	m, d := y.Dims()
+	if m != len(r.b) {
+		panic(fmt.Sprintf("ot: the plan has %d columns, y has %d rows", len(r.b), m))
+	}
+	out := mat.NewDense(len(r.a), d, nil)
+	row := make([]float64, m)
+	for i := range r.a {
+		r.rowTo(row, i)
+		sum := 0.0
+		for j, w := range row {
+			sum += w
+			for k, v := range y.RawRowView(j) {
+				out.RawRowView(i)[k] += w * v
+			}
+		}
+		if sum > 0 {
+			for k := range out.RawRowView(i) {
+				out.RawRowView(i)[k] /= sum
+			}
+		}
+	}
+	return out
+}
+
+// String is a summary in four lines.
+func (r *Result) String() string {
+	eps := ""
+	if r.Epsilon > 0 {
+		eps = fmt.Sprintf(", ε = %.4g (%s)", r.Epsilon, r.EpsilonRule)
+	}
+	verdict := r.Status.String()
+	if err := r.Status.Err(); err != nil {
+		verdict = "NOT CONVERGED: " + err.Error()[len("ot: "):]
+	}
+	return fmt.Sprintf("%s, %d×%d%s\n"+
+		"value %.6g, transport %.6g, dual %.6g, gap %.2g\n"+
+		"marginal error %.2g after %d iterations, %v\n%s",
+		r.Solver, len(r.a), len(r.b), eps,
+		r.Value, r.Transport, r.Dual, r.Value-r.Dual,
+		r.MarginalError, r.Iterations, r.Elapsed.Round(10*time.Microsecond), verdict)
+}
