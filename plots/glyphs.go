@@ -86,25 +86,64 @@ func bitmap(c draw.Canvas) (*image.RGBA, bool) {
 // coverage is taken from its centre's distance to the edge.
 func dot(img *image.RGBA, x, y, radius float64, c color.NRGBA) {
 	x, y = x-0.5, y-0.5 // coordinates of pixel centres
-	b := img.Rect
-	x0, x1 := max(b.Min.X, int(math.Floor(x-radius))), min(b.Max.X-1, int(math.Ceil(x+radius)))
-	y0, y1 := max(b.Min.Y, int(math.Floor(y-radius))), min(b.Max.Y-1, int(math.Ceil(y+radius)))
-	for py := y0; py <= y1; py++ {
-		row := img.Pix[img.PixOffset(b.Min.X, py):]
-		for px := x0; px <= x1; px++ {
+	for py := int(math.Floor(y - radius)); py <= int(math.Ceil(y+radius)); py++ {
+		for px := int(math.Floor(x - radius)); px <= int(math.Ceil(x+radius)); px++ {
 			dx, dy := float64(px)-x, float64(py)-y
-			cover := radius + 0.5 - math.Sqrt(dx*dx+dy*dy)
-			if cover <= 0 {
-				continue
+			if cover := radius + 0.5 - math.Sqrt(dx*dx+dy*dy); cover > 0 {
+				mix(img, px, py, c, cover)
 			}
-			a := uint32(math.Min(cover, 1)*float64(c.A) + 0.5)
-			q := row[4*(px-b.Min.X) : 4*(px-b.Min.X)+4 : 4*(px-b.Min.X)+4]
-			q[0] = blend(q[0], c.R, a)
-			q[1] = blend(q[1], c.G, a)
-			q[2] = blend(q[2], c.B, a)
-			q[3] = blend(q[3], 255, a)
 		}
 	}
+}
+
+// segment blends a straight line of the given width into img, in pixels with y
+// downwards. It walks along the longer direction and takes a pixel's coverage
+// from its centre's distances to the sides and ends.
+func segment(img *image.RGBA, x0, y0, x1, y1, width float64, c color.NRGBA) {
+	x0, y0, x1, y1 = x0-0.5, y0-0.5, x1-0.5, y1-0.5 // coordinates of pixel centres
+	dx, dy := x1-x0, y1-y0
+	length := math.Hypot(dx, dy)
+	if length == 0 {
+		return
+	}
+	ux, uy := dx/length, dy/length
+	half := width / 2
+	steep := math.Abs(dy) > math.Abs(dx)
+	a0, a1, slope, start := x0, x1, uy/ux, y0
+	if steep {
+		a0, a1, slope, start = y0, y1, ux/uy, x0
+	}
+	reach := (half + 1) * math.Hypot(1, slope)
+	for a := int(math.Floor(min(a0, a1) - 1)); a <= int(math.Ceil(max(a0, a1)+1)); a++ {
+		middle := start + slope*(float64(a)-a0)
+		for b := int(math.Ceil(middle - reach)); b <= int(math.Floor(middle+reach)); b++ {
+			px, py := a, b
+			if steep {
+				px, py = b, a
+			}
+			rx, ry := float64(px)-x0, float64(py)-y0
+			across := half + 0.5 - math.Abs(rx*uy-ry*ux)
+			along := rx*ux + ry*uy
+			cover := min(across, 1, width) * min(along+0.5, length-along+0.5, 1)
+			if across > 0 && cover > 0 {
+				mix(img, px, py, c, cover)
+			}
+		}
+	}
+}
+
+// mix blends a colour into a pixel, if there is such a pixel.
+func mix(img *image.RGBA, x, y int, c color.NRGBA, cover float64) {
+	if !(image.Point{X: x, Y: y}.In(img.Rect)) {
+		return
+	}
+	a := uint32(math.Min(cover, 1)*float64(c.A) + 0.5)
+	q := img.Pix[img.PixOffset(x, y):]
+	q = q[:4:4]
+	q[0] = blend(q[0], c.R, a)
+	q[1] = blend(q[1], c.G, a)
+	q[2] = blend(q[2], c.B, a)
+	q[3] = blend(q[3], 255, a)
 }
 
 func blend(under, over uint8, a uint32) uint8 {

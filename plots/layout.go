@@ -88,23 +88,25 @@ func drawTitle(c draw.Canvas, p *plot.Plot) vg.Length {
 func takeLabels(c *draw.Canvas, p *plot.Plot) func(data draw.Canvas) {
 	x, y := p.X.Label, p.Y.Label
 	p.X.Label.Text, p.Y.Label.Text = "", ""
-	bottom, left := c.Min.Y, c.Min.X
+	var below, beside vg.Length
 	if x.Text != "" {
-		c.Min.Y += x.TextStyle.Height(x.Text) + x.Padding
+		below = x.TextStyle.Height(x.Text) + x.Padding
 	}
 	if y.Text != "" {
-		c.Min.X += y.TextStyle.Height(y.Text) + y.Padding
+		beside = y.TextStyle.Height(y.Text) + y.Padding
 	}
+	c.Min.X += beside
+	c.Min.Y += below
 	return func(data draw.Canvas) {
-		data.Canvas = c.Canvas
+		// c may have been narrowed since: the labels stay next to the ticks.
 		if x.Text != "" {
 			x.TextStyle.XAlign, x.TextStyle.YAlign = draw.XCenter, draw.YBottom
-			data.FillText(x.TextStyle, vg.Point{X: data.Center().X, Y: bottom + x.TextStyle.FontExtents().Descent}, x.Text)
+			data.FillText(x.TextStyle, vg.Point{X: data.Center().X, Y: c.Min.Y - below + x.TextStyle.FontExtents().Descent}, x.Text)
 		}
 		if y.Text != "" {
 			y.TextStyle.XAlign, y.TextStyle.YAlign = draw.XCenter, draw.YTop
 			y.TextStyle.Rotation += math.Pi / 2
-			data.FillText(y.TextStyle, vg.Point{X: left, Y: data.Center().Y}, y.Text)
+			data.FillText(y.TextStyle, vg.Point{X: c.Min.X - beside, Y: data.Center().Y}, y.Text)
 		}
 	}
 }
@@ -128,9 +130,13 @@ func (f *frame) place(c *draw.Canvas, p *plot.Plot) draw.Canvas {
 			perX := float64(area.X) / (p.X.Max - p.X.Min)
 			perY := float64(area.Y) / (p.Y.Max - p.Y.Min)
 			if perX > perY {
-				c.Max.X -= area.X * vg.Length(1-perY/perX)
+				spare := area.X * vg.Length(1-perY/perX)
+				c.Min.X += spare / 2
+				c.Max.X -= spare / 2
 			} else {
-				c.Min.Y += area.Y * vg.Length(1-perX/perY)
+				spare := area.Y * vg.Length(1-perX/perY)
+				c.Min.Y += spare / 2
+				c.Max.Y -= spare / 2
 			}
 		}
 	}

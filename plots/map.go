@@ -61,10 +61,7 @@ func Map(x, y, tx *mat.Dense, s MapSettings) *Figure {
 	all := append(append(append([][2]float64(nil), v.source...), v.target...), v.pushed...)
 	setRanges(p, all)
 	if d == 1 {
-		f.scale = free
-		p.Y.Min, p.Y.Max = -0.5, float64(v.rows)-0.5
-		p.Y.Tick.Marker = plot.ConstantTicks{}
-		p.Y.LineStyle.Width = 0
+		f.inRows(v.rows)
 	}
 	return f.figure(mapCaption(n, m, d, tx != nil, v.share, s))
 }
@@ -101,6 +98,16 @@ func view(y, x, tx *mat.Dense, s MapSettings) look {
 		v.pushed = to(tx)
 	}
 	return v
+}
+
+// inRows makes the vertical axis one of rows at heights 0, 1, ..., which need
+// no numbers.
+func (f *frame) inRows(rows int) {
+	f.scale = free
+	y := &f.plot.Y
+	y.Min, y.Max = -0.3, float64(rows)-0.7
+	y.Tick.Marker = plot.ConstantTicks{}
+	y.LineStyle.Width = 0
 }
 
 // inRow places points on a line around one height. They are spread a little
@@ -154,11 +161,16 @@ func mapCaption(n, m, d int, pushed bool, share float64, s MapSettings) string {
 		b.WriteString(", and where the map sends the source")
 	}
 	b.WriteString(epsilonNote(s.Epsilon))
-	if d > 2 {
-		fmt.Fprintf(&b, "; projected from %d dimensions on the first two principal axes of the target, which hold %.0f%% of its variance", d, 100*share)
-	}
+	b.WriteString(projectionNote(d, share))
 	b.WriteString(".")
 	return b.String()
+}
+
+func projectionNote(d int, share float64) string {
+	if d <= 2 {
+		return ""
+	}
+	return fmt.Sprintf("; projected from %d dimensions on the first two principal axes of the target, which hold %.0f%% of its variance", d, 100*share)
 }
 
 func epsilonNote(epsilon float64) string {

@@ -23,17 +23,15 @@ func (l linearTicks) Ticks(lo, hi float64) []plot.Tick {
 	if l.whole {
 		step = max(step, 1)
 	}
-	if !(step > 0) || math.IsInf(step, 0) {
-		return nil
+	reach := math.Max(math.Abs(lo), math.Abs(hi))
+	if !(step > 1e-12*reach) || math.IsInf(step, 0) {
+		return nil // below the resolution of its numbers a range has no round ones
 	}
 	var ticks []plot.Tick
 	// Multiples are counted rather than summed, so that the tick at zero is zero.
 	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+1e-9*step; k++ {
 		v := k*step + 0 // the sum turns the negative zero of Ceil into zero
-		ticks = append(ticks, plot.Tick{Value: v, Label: tickLabel(v, step, math.Max(math.Abs(lo), math.Abs(hi)))})
-		if len(ticks) > 4*wantTicks {
-			break // a range below the resolution of its numbers never ends
-		}
+		ticks = append(ticks, plot.Tick{Value: v, Label: tickLabel(v, step, reach)})
 	}
 	return ticks
 }
@@ -160,8 +158,12 @@ func (r raised) Box(s string, f font.Font) (width, height, depth vg.Length) {
 func (r raised) Draw(c vg.Canvas, s string, style text.Style, at vg.Point) {
 	base, up, found := strings.Cut(s, "^")
 	width, _, _ := r.Box(s, style.Font)
-	at.X += vg.Length(style.XAlign) * width
-	at.Y += vg.Length(style.YAlign) * raisedRoom * style.Font.Size
+	sin, cos := math.Sincos(style.Rotation)
+	move := func(along, above vg.Length) {
+		at.X += along*vg.Length(cos) - above*vg.Length(sin)
+		at.Y += along*vg.Length(sin) + above*vg.Length(cos)
+	}
+	move(vg.Length(style.XAlign)*width, vg.Length(style.YAlign)*raisedRoom*style.Font.Size)
 	style.XAlign = text.XLeft
 	style.Handler = r.plain
 	r.plain.Draw(c, base, style, at)
@@ -169,8 +171,7 @@ func (r raised) Draw(c vg.Canvas, s string, style text.Style, at vg.Point) {
 		return
 	}
 	width, _, _ = r.plain.Box(base, style.Font)
-	at.X += width
-	at.Y += raisedBy * style.Font.Size
+	move(width, raisedBy*style.Font.Size)
 	style.Font = small(style.Font)
 	r.plain.Draw(c, up, style, at)
 }
