@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"gaspard/repl"
 )
@@ -40,17 +41,21 @@ func newRootCommand() *cobra.Command {
 		Long: `Gaspard runs cells of Go as they are typed, with the optimal-transport library,
 gonum and its plots ready to use.
 
-Without a subcommand it runs what it reads on standard input.`,
+Without a subcommand it opens the prompt; where standard input or output is not
+a terminal it runs what it reads there, like gaspard eval.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(*cobra.Command, []string) error {
-			return eval(o, nil, nil)
+			if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
+				return eval(o, nil, nil)
+			}
+			return repl.Prompt(o)
 		},
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&o.Figures, "figures", "", "save figures in this `folder` (default ./figures)")
 	flags.StringVar(&o.Graphics, "graphics", "auto", "figures in the terminal: auto, kitty, iterm, sixel, blocks or none")
-	root.AddCommand(newEvalCommand(&o))
+	root.AddCommand(newEvalCommand(&o), newKernelCommand())
 	return root
 }

@@ -1,0 +1,103 @@
+package monge
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/job"
+	"gaspard/lib/nn"
+)
+
+// Map is a transport map from R^d to R^d: learned by [Fit], in closed form, or
+// any function wrapped by [Func]. The fields below Dim describe how a learned
+// map came about and are zero for the others.
+type Map struct {
+	Name string // What the map is, for captions.
+	Dim  int    // Dimension d.
+
+	Net        *nn.MLP       // The trained network.
+	Settings   Settings      // As used, defaults filled in.
+	EpsilonFit float64       // ε of the Sinkhorn divergence that was minimised.
+	EpsilonGap float64       // ε of the gap; 0 without a gap.
+	History    History       // Losses of every step.
+	Status     Status        // How training ended.
+	Stopped    Unconverged   // Inner solves cut off before Settings.Tol.
+	Elapsed    time.Duration // Wall time of training.
+
+	push func(z *mat.Dense) *mat.Dense
+}
+
+// Func wraps a function from n×d to n×d matrices, row to row, as a Map.
+func Func(name string, dim int, push func(z *mat.Dense) *mat.Dense) *Map {
+	if dim < 1 {
+		panic(fmt.Sprintf("monge: a map in dimension %d", dim))
+	}
+	return &Map{Name: name, Dim: dim, push: push}
+}
+
+// Identity returns the map that moves nothing, the yardstick of any fit.
+func Identity(dim int) *Map {
+	return Func("identity", dim, func(z *mat.Dense) *mat.Dense { return mat.DenseCopyOf(z) })
+}
+
+// Push returns the images of the rows of z (n×d), as a new n×d matrix.
+func (m *Map) Push(z *mat.Dense) *mat.Dense {
+	checkCloud("z", z)
+	n, d := z.Dims()
+	if d != m.Dim {
+		panic(fmt.Sprintf("monge: the map takes %d columns, z has %d", m.Dim, d))
+	}
+	y := m.push(z)
+	if rows, cols := y.Dims(); rows != n || cols != d {
+		panic(fmt.Sprintf("monge: the map %q turned %d×%d into %d×%d", m.Name, n, d, rows, cols))
+	}
+	return y
+}
+
+// checkCloud panics with a sentence, calling the matrix by name, unless x has a
+// row and only finite entries.
+func checkCloud(name string, x *mat.Dense) {
+	if x == nil || x.IsEmpty() {
+		panic(job.BadData("monge: %s has no points", name))
+	}
+	n, _ := x.Dims()
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				panic(job.BadData("monge: %s has %g in row %d, column %d", name, v, i, j))
+			}
+		}
+	}
+}
+
+// String summarises the map: what it is, and for a learned one its settings,
+// last losses, and outcome.
+func (m *Map) String() string {
+	if m.Net == nil {
+		return fmt.Sprintf("%s on R^%d", m.Name, m.Dim)
+	}
+	var b strings.Builder
+	s := m.Settings
+	fmt.Fprintf(&b, "%s: %v\n", m.Name, m.Net)
+	steps := len(m.History.Total)
+	fmt.Fprintf(&b, "%v after %d of %d steps of batch %d in %.1f s (%.0f steps/s), seed %d\n",
+		m.Status, steps, s.Steps, s.Batch, m.Elapsed.Seconds(), float64(steps)/max(m.Elapsed.Seconds(), 1e-9), s.Seed)
+	fit, gap := m.History.Recent()
+	fmt.Fprintf(&b, "fit: Sinkhorn divergence %.4g (ε %.4g, |x-y|²)\n", fit, m.EpsilonFit)
+	if s.Lambda == 0 {
+		b.WriteString("gap: none (Lambda 0)")
+	} else {
+		fmt.Fprintf(&b, "gap: λ %.4g, cost %v, Shannon %.4g of which ε log n = %.4g is its floor (ε %.4g)",
+			s.Lambda, s.Cost, gap, m.EpsilonGap*math.Log(float64(s.Batch)), m.EpsilonGap)
+	}
+	if advice := m.Status.Err(); advice != nil {
+		fmt.Fprintf(&b, "\n%v", advice)
+	} else if m.Stopped != (Unconverged{}) {
+		fmt.Fprintf(&b, "\n%v", m.Stopped)
+	}
+	return b.String()
+}
