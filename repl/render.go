@@ -133,7 +133,7 @@ func (r *Renderer) result(text string) {
 		if strings.Contains(text, "\n") {
 			separator = "\n"
 		}
-		text = r.out.paint(styleCaret, "Out["+r.cell+"]") + separator + text
+		text = r.out.paint(styleResult, "Out["+r.cell+"]") + separator + text
 	}
 	r.write(&r.out, text+"\n")
 }

@@ -1,8 +1,9 @@
 // Package repl is the terminal front end: it reads cells, hands them to a
 // kernel and shows what comes back.
 //
-// [Eval] runs given cells and prints what they print. It shows their events
-// through a [Renderer], which a replay of a notebook uses as well.
+// [Prompt] is the interactive session, [Eval] runs given cells and prints what
+// they print. Both show the events of cells through a [Renderer], which a replay
+// of a notebook uses as well.
 package repl
 
 import (

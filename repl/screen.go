@@ -52,6 +52,7 @@ const (
 	styleHint    style = "36"
 	styleDim     style = "2"
 	stylePrompt  style = "32"
+	styleResult  style = "31"
 	styleBold    style = "1"
 	styleKeyword style = "35"
 	styleString  style = "32"

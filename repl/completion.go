@@ -1,0 +1,154 @@
+package repl
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"gaspard/kernel/worker"
+)
+
+// completionTime bounds how long Tab may hold the prompt.
+const completionTime = time.Second
+
+// Do implements readline.AutoCompleter. That interface can only append to the
+// line and shows no signatures, so nothing is returned: the line is edited by
+// OnChange, which is called next, and candidates are printed above it.
+func (e *editor) Do(line []rune, pos int) ([][]rune, int) {
+	e.lock.Lock()
+	before := e.before
+	e.lock.Unlock()
+	text, toCursor := plain(line), len(plain(line[:pos]))
+	if strings.TrimSpace(text[:toCursor]) == "" {
+		e.replace(line, pos, pos, "\t")
+		return nil, 0
+	}
+	start, end, matches := 0, 0, []worker.Match(nil)
+	if before == "" && isCommandLine(text) {
+		start, end, matches = completeCommand(text, toCursor, e.ask)
+	} else {
+		start, end, matches = e.ask(before+text, len(before)+toCursor)
+		start, end = start-len(before), end-len(before)
+	}
+	if len(matches) == 0 || start < 0 || start > toCursor || end > len(text) {
+		return nil, 0
+	}
+	common := commonPrefix(matches)
+	if end = max(end, toCursor); len(common) > toCursor-start || len(matches) == 1 {
+		e.replace(line, utf8.RuneCountInString(text[:start]), utf8.RuneCountInString(text[:end]), common)
+		return nil, 0
+	}
+	e.print(e.out.matchList(matches))
+	return nil, 0
+}
+
+// plain is the text of a line, with one rune for each of its runes.
+func plain(line []rune) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == lineBreak:
+			return '\n'
+		case isOwnRune(r):
+			return ' '
+		}
+		return r
+	}, string(line))
+}
+
+// replace asks OnChange to put text in place of the runes from start to end.
+func (e *editor) replace(line []rune, start, end int, text string) {
+	changed := append([]rune{}, line[:start]...)
+	changed = append(changed, []rune(text)...)
+	at := len(changed)
+	changed = append(changed, line[end:]...)
+	e.lock.Lock()
+	e.edit = &edit{changed, at}
+	e.lock.Unlock()
+}
+
+// ask asks the kernel, but not for longer than a person would wait.
+func (e *editor) ask(code string, cursor int) (start, end int, matches []worker.Match) {
+	answer := make(chan worker.Reply, 1)
+	go func() {
+		if reply, err := e.complete(code, cursor); err == nil {
+			answer <- reply
+		} else {
+			answer <- worker.Reply{}
+		}
+	}()
+	select {
+	case reply := <-answer:
+		return reply.Start, reply.End, reply.Matches
+	case <-time.After(completionTime):
+		return 0, 0, nil
+	}
+}
+
+func commonPrefix(matches []worker.Match) string {
+	prefix := matches[0].Text
+	for _, m := range matches[1:] {
+		n := 0
+		for n < len(prefix) && n < len(m.Text) && prefix[n] == m.Text[n] {
+			n++
+		}
+		prefix = prefix[:n]
+	}
+	for !utf8.ValidString(prefix) {
+		prefix = prefix[:len(prefix)-1]
+	}
+	return prefix
+}
+
+// Limits of a printed list of candidates.
+const (
+	maxDetailed = 16  // as many get a line each, with their signature
+	maxListed   = 120 // as many are shown at all
+)
+
+// matchList lays out candidates: few with their signatures, many in columns.
+func (s screen) matchList(matches []worker.Match) string {
+	var b strings.Builder
+	hidden := max(len(matches)-maxListed, 0)
+	matches = matches[:len(matches)-hidden]
+	widest := 0
+	for _, m := range matches {
+		widest = max(widest, ansi.StringWidth(m.Text))
+	}
+	width := s.width()
+	if len(matches) <= maxDetailed {
+		for _, m := range matches {
+			info := m.Info
+			if info == "" {
+				info = m.Kind
+			}
+			pad := strings.Repeat(" ", widest-ansi.StringWidth(m.Text)+2)
+			info = ansi.Truncate(info, max(width-widest-5, 0), "…")
+			b.WriteString("  " + m.Text + pad + s.paint(styleDim, info) + "\n")
+		}
+	} else {
+		b.WriteString(columns(matches, widest+2, width-2))
+	}
+	if hidden > 0 {
+		fmt.Fprintf(&b, "  and %d more\n", hidden)
+	}
+	return b.String()
+}
+
+// columns fills columns from top to bottom, as ls does.
+func columns(matches []worker.Match, cell, width int) string {
+	perRow := max(width/cell, 1)
+	rows := (len(matches) + perRow - 1) / perRow
+	var b strings.Builder
+	for row := range rows {
+		line := "  "
+		for i := row; i < len(matches); i += rows {
+			text := matches[i].Text
+			line += text + strings.Repeat(" ", max(cell-ansi.StringWidth(text), 0))
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
+}

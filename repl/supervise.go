@@ -1,0 +1,108 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gaspard/kernel/worker"
+)
+
+// current is the kernel in use. One that has died since is replaced first.
+func (p *prompt) current() *worker.Client {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	select {
+	case <-p.kernel.Died():
+		p.mournLocked()
+	default:
+	}
+	return p.kernel
+}
+
+func (p *prompt) setBusy(busy bool) {
+	p.lock.Lock()
+	p.busy = busy
+	p.lock.Unlock()
+}
+
+// completions asks the kernel that is there, and does not wait for a new one.
+func (p *prompt) completions(code string, cursor int) (worker.Reply, error) {
+	p.lock.Lock()
+	kernel := p.kernel
+	p.lock.Unlock()
+	return kernel.Complete(code, cursor)
+}
+
+// watch waits for a kernel's death. While a cell runs, the cell's end reports
+// it; at the prompt, this does.
+func (p *prompt) watch(kernel *worker.Client) {
+	<-kernel.Died()
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.kernel == kernel && !p.busy {
+		p.mournLocked()
+	}
+}
+
+// mournLocked says that the kernel died between cells, and starts another.
+func (p *prompt) mournLocked() {
+	_, err := p.kernel.IsComplete("") // the answer of a dead kernel is why it died
+	p.say(p.out.errorText(worker.CellError{
+		Kind: worker.ErrDied, Message: fmt.Sprint(err), Hint: "A goroutine of an earlier cell may have panicked.",
+	}))
+	p.renewLocked()
+}
+
+// replace starts a new kernel after the old one failed or was given up while a
+// cell ran.
+func (p *prompt) replace(old *worker.Client, cell string, end outcome) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	message := end.Err.Error()
+	if end.Killed {
+		message = "the cell would not stop; its kernel was ended"
+	}
+	p.show.Event(worker.Event{Type: worker.EventError, Error: &worker.CellError{
+		Kind: worker.ErrDied, Message: message, Cell: cell,
+	}})
+	if !errors.Is(end.Err, worker.ErrDead) {
+		old.Kill()
+	}
+	p.renewLocked()
+}
+
+// renewLocked starts a kernel in place of the one that has gone, and says what
+// that means. If none can be started, the next cell tries again.
+func (p *prompt) renewLocked() {
+	kernel, err := p.options.start()
+	if err != nil {
+		p.say("gaspard: " + err.Error())
+		return
+	}
+	p.kernel = kernel
+	go p.watch(kernel)
+	var b strings.Builder
+	b.WriteString("  A new kernel is running. Variables, functions and types are gone; the cells are not:\n" +
+		"  :history shows them, :rerun runs again those that had succeeded")
+	if p.journal != nil {
+		b.WriteString(",\n  and " + p.journal.path + " keeps them")
+	}
+	p.say(p.out.paint(styleHint, b.String()+"."))
+}
+
+// restart gives the kernel up on the user's wish.
+func (p *prompt) restart() {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	old := p.kernel
+	kernel, err := p.options.start()
+	if err != nil {
+		p.say("gaspard: " + err.Error())
+		return
+	}
+	p.kernel = kernel
+	go p.watch(kernel)
+	go func() { _ = old.Close() }()
+	p.say("A new kernel is running; variables, functions and types are gone. :rerun runs the session's cells again.")
+}

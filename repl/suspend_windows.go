@@ -1,0 +1,4 @@
+package repl
+
+// stopProcess does nothing: Windows has no job control.
+func stopProcess() {}
