@@ -100,7 +100,7 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 		panic(fmt.Sprintf("monge: the map to start from takes %d columns, the source has %d", s.Start.Dim, d))
 	}
 	s = s.withDefaults(n, m)
-	g := newGround(s.Cost)
+	g := ground{s.Cost}
 	t := &trainer{s: s, d: d, o: newObjective(s.Batch, d, s.Lambda, s.Reference != nil, g)}
 	t.o.tol, t.o.maxIter = s.Tol, s.MaxIter
 	t.o.epsFit = positiveOr(s.EpsilonFit, func() float64 { return 0.1 * meanSquareWithin(rulesY) }, "EpsilonFit")

@@ -36,7 +36,7 @@ func small(s Settings) Settings {
 
 func TestLossFallsInAShortFit(t *testing.T) {
 	x, y := clouds(200, 150)
-	for _, c := range testCosts() {
+	for _, c := range testCosts {
 		m := Fit(x, y, small(Settings{Lambda: 0.5, Cost: c, Steps: 150}))
 		h := m.History
 		first, last := h.Total[0], 0.0
@@ -179,7 +179,7 @@ func TestBadInput(t *testing.T) {
 		{"monge: the source has 2 columns, the target 3", false, func() { Fit(x, three, Settings{}) }},
 		{"monge: the source has no points", true, func() { Fit(nil, y, Settings{}) }},
 		{"monge: the target has no points", true, func() { Fit(x, &mat.Dense{}, Settings{}) }},
-		{"monge: the source has NaN in row 4, column 1", true, func() { Fit(nan, y, Settings{}) }},
+		{"monge: the source has NaN at row 5, column 2", true, func() { Fit(nan, y, Settings{}) }},
 		{"monge: the target has one point, which tells nothing about a map", true, func() { Fit(x, one, Settings{}) }},
 		{"monge: Lambda is -1", false, func() { Fit(x, y, Settings{Lambda: -1}) }},
 		{"monge: EpsilonGap is NaN", false, func() { Fit(x, y, Settings{EpsilonGap: math.NaN()}) }},
@@ -190,7 +190,7 @@ func TestBadInput(t *testing.T) {
 		{"monge: the map to start from takes 3 columns, the source has 2", false, func() { Fit(x, y, Settings{Start: Identity(3)}) }},
 		{"monge: the rule for EpsilonFit gives 0, as where points coincide; set it", true, func() { Fit(x, same, Settings{}) }},
 		{"monge: the map takes 3 columns, z has 2", false, func() { Identity(3).Push(x) }},
-		{"monge: z has NaN in row 4, column 1", true, func() { Identity(2).Push(nan) }},
+		{"monge: z has NaN at row 5, column 2", true, func() { Identity(2).Push(nan) }},
 		{"monge: a linear map needs at least two points of each cloud, not 1 and 50", true, func() { Linear(one, y) }},
 	}
 	for _, c := range cases {

@@ -1,25 +1,23 @@
 package monge
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/cost"
 )
-
-type costType int
-
-func (c costType) String() string { return [...]string{"|x-y|²", "|x-y|"}[c] }
 
 // ground is the cost of the gap as training needs it: whole matrices and whole
 // gradients at a time.
-type ground struct{ c costType }
+type ground struct{ c cost.Cost }
 
-func newGround(c costType) ground { return ground{c} }
+// euclidean reports whether the cost is |x-y|; otherwise it is |x-y|².
+func (g ground) euclidean() bool { return g.c == cost.Euclidean() }
 
 func (g ground) fill(c, x, y []float64, d int) {
 	squaredDistances(c, x, y, d)
-	if g.c == 1 {
+	if g.euclidean() {
 		for i, v := range c {
 			c[i] = math.Sqrt(v)
 		}
@@ -30,7 +28,7 @@ func (g ground) fill(c, x, y []float64, d int) {
 // plan of s, which it overwrites.
 func (g ground) pull(grad []float64, s *scaling, x, y []float64, d int) {
 	n := float64(s.n)
-	if g.c == 0 {
+	if !g.euclidean() {
 		s.pullColumns(grad, x, y, d, -2)
 		for i := range grad {
 			grad[i] += 2 / n * (y[i] - x[i])
@@ -55,6 +53,7 @@ func (g ground) pull(grad []float64, s *scaling, x, y []float64, d int) {
 	}
 }
 
+// mean is the mean cost between the rows of two clouds.
 func (g ground) mean(x, y *mat.Dense) float64 {
 	n, d := x.Dims()
 	m, _ := y.Dims()
@@ -93,6 +92,8 @@ func squaredDistances(c, x, y []float64, d int) {
 	}
 }
 
+// meanSquareWithin is the mean of |y_i-y_j|² over all pairs: twice the total
+// variance.
 func meanSquareWithin(y *mat.Dense) float64 {
 	n, d := y.Dims()
 	sum := 0.0
@@ -110,6 +111,7 @@ func meanSquareWithin(y *mat.Dense) float64 {
 	return 2 * sum / float64(n)
 }
 
+// meanDiagonal is the mean of c_ii for an m×m cost.
 func meanDiagonal(c []float64, m int) float64 {
 	sum := 0.0
 	for i := 0; i < len(c); i += m + 1 {
@@ -117,7 +119,3 @@ func meanDiagonal(c []float64, m int) float64 {
 	}
 	return sum / float64(m)
 }
-
-func logInt(n int) float64 { return math.Log(float64(n)) }
-
-var _ = fmt.Sprint

@@ -68,7 +68,7 @@ func checkCloud(name string, x *mat.Dense) {
 	for i := range n {
 		for j, v := range x.RawRowView(i) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				panic(job.BadData("monge: %s has %g in row %d, column %d", name, v, i, j))
+				panic(job.BadData("monge: %s has %g at row %d, column %d", name, v, i+1, j+1))
 			}
 		}
 	}

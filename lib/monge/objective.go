@@ -1,6 +1,7 @@
 package monge
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -96,7 +97,7 @@ func (o *objective) solveGap() {
 	o.gapLoss = meanDiagonal(s.c, s.m)
 	s.start()
 	s.solve(o.epsGap, o.tol, o.maxIter)
-	o.gapLoss -= s.value() - 2*o.epsGap*logInt(s.n)
+	o.gapLoss -= s.value() - 2*o.epsGap*math.Log(float64(s.n))
 	clear(o.gradGap)
 	o.ground.pull(o.gradGap, s, o.r, o.tr, o.d)
 }

@@ -3,7 +3,11 @@ package monge
 import (
 	"math"
 	"testing"
+
+	"gaspard/lib/cost"
 )
+
+var testCosts = []cost.Cost{cost.SqEuclidean(), cost.Euclidean()}
 
 // newTestObjective fills an objective of n points in dimension d with random
 // points and strict inner solves.
@@ -24,10 +28,10 @@ func newTestObjective(n, d int, lambda float64, reference bool, g ground) *objec
 // every kind of cost, against central differences: relative 1e-5 of the largest.
 func TestObjectiveGradient(t *testing.T) {
 	const lambda = 0.7
-	for _, c := range testCosts() {
+	for _, c := range testCosts {
 		for _, reference := range []bool{false, true} {
 			const n, d = 7, 3
-			o := newTestObjective(n, d, lambda, reference, newGround(c))
+			o := newTestObjective(n, d, lambda, reference, ground{c})
 			o.evaluate()
 			if o.stopped != (Unconverged{}) {
 				t.Fatalf("%v: an inner solve did not converge", c)
@@ -73,8 +77,8 @@ func compareWithDifferences(t *testing.T, name string, o *objective, v, grad []f
 // A point that stays where it is has distance 0, where |x-y| has no derivative:
 // the gradient counts it as 0 and stays finite.
 func TestGradientAtCoincidentPoints(t *testing.T) {
-	for _, c := range testCosts() {
-		o := newTestObjective(6, 2, 1, false, newGround(c))
+	for _, c := range testCosts {
+		o := newTestObjective(6, 2, 1, false, ground{c})
 		copy(o.tx, o.x)
 		copy(o.y, o.x)
 		o.evaluate()
@@ -91,7 +95,7 @@ func TestGradientAtCoincidentPoints(t *testing.T) {
 // changes neither the gap nor its gradient for the squared cost.
 func TestTrainingGapBoundsAndInvariance(t *testing.T) {
 	const n, d = 16, 2
-	o := newTestObjective(n, d, 1, false, newGround(squaredCost()))
+	o := newTestObjective(n, d, 1, false, ground{cost.SqEuclidean()})
 	o.epsGap = 2
 	for i, v := range o.x {
 		o.tx[i] = v * v * v // the gradient of a convex function

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/job"
 	"gaspard/lib/tensor"
 )
@@ -15,8 +16,8 @@ import (
 // a map that is optimal for a cost, set Lambda and, unless it is the squared
 // Euclidean one, Cost.
 type Settings struct {
-	Lambda float64  // Weight λ of the Monge gap; 0 is no gap, 0.1 to 10 are usual.
-	Cost   costType // Cost of the gap; the fit keeps |x-y|².
+	Lambda float64   // Weight λ of the Monge gap; 0 is no gap, 0.1 to 10 are usual.
+	Cost   cost.Cost // Cost of the gap; the fit keeps |x-y|².
 	// Reference is the cloud on which the gap is measured; nil means the source.
 	Reference *mat.Dense
 

@@ -1,0 +1,109 @@
+package monge
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/cost"
+	"gaspard/lib/job"
+	"gaspard/lib/ot"
+)
+
+// GapSettings holds the parameters of [Gap]. The zero value is the default.
+type GapSettings struct {
+	Cost    cost.Cost    // Ground cost c; the zero value is |x-y|².
+	Epsilon float64      // Of the entropic values; 0 means 0.05 × the standard deviation of the cost.
+	Tol     float64      // L1 marginal error of the entropic solves; 0 means 1e-6.
+	MaxIter int          // Iterations of an entropic solve; 0 means 10000.
+	Job     *job.Monitor // Progress and cancellation; nil means the process's own.
+}
+
+// GapResult holds the Monge gap of a map on n samples by its four definitions.
+// Exact answers whether the map is optimal; the others are what training can
+// differentiate.
+type GapResult struct {
+	Exact    float64 // D - min over permutations: 0 if and only if the pairing is optimal.
+	KL       float64 // D - (⟨P, C⟩ + ε KL(P | a⊗b)); from -ε log n to Exact.
+	Shannon  float64 // D - (⟨P, C⟩ - ε H(P)), the paper's: KL + 2 ε log n, and never below Floor.
+	Debiased float64 // D - the Sinkhorn divergence; 0 for the identity.
+
+	Displacement float64 // D, the mean of c(x_i, T(x_i)).
+	Floor        float64 // ε log n: what Shannon is at least, for any map.
+
+	N           int
+	Cost        cost.Cost
+	Epsilon     float64
+	EpsilonRule string
+	Elapsed     time.Duration
+	Status      ot.Status // Of the entropic solves.
+}
+
+// Gap returns the Monge gap of a map T from samples x_i of a reference measure and
+// their images T(x_i): how much more the map pays than the best way to carry the
+// same points to the same images,
+//
+//	M(T) = 1/n Σ_i c(x_i, T(x_i)) - W_c(x, T(x)),
+//
+// with W_c exact, or entropic in three conventions; see [GapResult]. For a
+// learned or closed-form map, tx is Map.Push(x).
+//
+// Shapes: x and tx n×d. Units: those of the cost.
+//
+// Memory: three n×n matrices. Time: the assignment dominates, O(n³) at worst:
+// 0.1 s for n = 500 and about a second for 1,000.
+//
+// Gap panics with a sentence if the shapes differ or a setting is out of range,
+// and with a [*job.DataError] on points that are not finite. If an entropic solve
+// is cut off, Status says so; KL and Shannon are then upper bounds.
+//
+// Source: uscidda:23, definition 3.1 and equation 7.
+func Gap(x, tx *mat.Dense, s GapSettings) *GapResult {
+	start := time.Now()
+	checkCloud("x", x)
+	checkCloud("T(x)", tx)
+	n, d := x.Dims()
+	if m, dt := tx.Dims(); m != n || dt != d {
+		panic(fmt.Sprintf("monge: x is %d×%d, T(x) is %d×%d", n, d, m, dt))
+	}
+	r := &GapResult{N: n, Cost: s.Cost}
+	for _, c := range s.Cost.Displacement(x, tx) {
+		r.Displacement += c / float64(n)
+	}
+	p := ot.Points(x, tx)
+	p.Cost = s.Cost
+	div := ot.Divergence(p, ot.Settings{Epsilon: s.Epsilon, Tol: s.Tol, MaxIter: s.MaxIter, Job: s.Job})
+	r.Epsilon, r.EpsilonRule, r.Status = div.Epsilon, div.XY.EpsilonRule, div.Status
+	r.Floor = r.Epsilon * math.Log(float64(n))
+	r.KL = r.Displacement - div.XY.Dual
+	r.Shannon = r.KL + 2*r.Floor
+	r.Debiased = r.Displacement - div.Value
+	_, best := ot.Assignment(s.Cost.Matrix(x, tx), s.Job)
+	// The pairing itself is one of the permutations: below 0 is only rounding.
+	r.Exact = max(0, r.Displacement-best/float64(n))
+	r.Elapsed = time.Since(start)
+	return r
+}
+
+// String is a summary in four lines.
+func (r *GapResult) String() string {
+	verdict := r.Status.String()
+	if err := r.Status.Err(); err != nil {
+		verdict = "NOT CONVERGED: " + err.Error()[len("ot: "):]
+	}
+	return fmt.Sprintf("Monge gap of %v on %d points: exact %.4g (%.2g%% of the displacement %.4g)\n"+
+		"KL %.4g, debiased %.4g\n"+
+		"Shannon %.4g, of which the floor ε log n is %.4g; ε = %.4g (%s)\n%s in %v",
+		r.Cost, r.N, r.Exact, percent(r.Exact, r.Displacement), r.Displacement, r.KL, r.Debiased,
+		r.Shannon, r.Floor, r.Epsilon, r.EpsilonRule, verdict, r.Elapsed.Round(10*time.Microsecond))
+}
+
+// percent is 100 part/whole, and 0 where both vanish.
+func percent(part, whole float64) float64 {
+	if part == 0 {
+		return 0
+	}
+	return 100 * part / whole
+}
