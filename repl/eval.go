@@ -29,7 +29,7 @@ func Eval(o Options, cells func() ([]Cell, error), out, err io.Writer) error {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
-	show := NewRenderer(out, err)
+	show := NewRenderer(out, err, o.Graphics)
 	run := running{kernel: kernel, signals: signals}
 	for _, c := range list {
 		show.Begin(c.Name)

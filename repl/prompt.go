@@ -55,7 +55,7 @@ func Prompt(o Options) error {
 		options: o,
 		kernel:  kernel,
 		out:     newScreen(os.Stdout),
-		show:    NewRenderer(os.Stdout, os.Stderr),
+		show:    NewRenderer(os.Stdout, os.Stderr, o.Graphics),
 		signals: make(chan os.Signal, 1),
 		warned:  map[string]bool{},
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"gaspard/kernel/worker"
+	"gaspard/repl/picture"
 )
 
 // Renderer shows the events of cells: what they print as it comes, values,
@@ -25,14 +26,17 @@ type Renderer struct {
 	bar              bool // a progress line is on the screen
 	label            bool // values are labelled Out[n]
 	cell             string
-	picture          func(w io.Writer, png []byte, caption string) error // nil: none
+	graphics         picture.Protocol // how figures appear in out
 }
 
 // NewRenderer returns a renderer that writes what cells print and show to out,
 // and errors, notes and progress to err. Colours, the progress line and
-// pictures appear only where these are terminals.
-func NewRenderer(out, err io.Writer) *Renderer {
-	return &Renderer{out: newScreen(out), err: newScreen(err)}
+// pictures appear only where these are terminals; graphics says how pictures
+// do, see [Options].
+func NewRenderer(out, err io.Writer, graphics string) *Renderer {
+	r := &Renderer{out: newScreen(out), err: newScreen(err)}
+	r.graphics = picture.Detect(os.Getenv, r.out.tty, graphics)
+	return r
 }
 
 // Begin says that a cell starts; its name labels the values it shows.
@@ -142,10 +146,12 @@ func (r *Renderer) result(text string) {
 // path and caption always.
 func (r *Renderer) figure(f worker.Figure) {
 	r.closeLine(&r.out)
-	if r.picture != nil && r.out.tty {
+	if r.graphics != picture.None {
 		if png, err := os.ReadFile(f.Path); err == nil {
 			r.eraseBar()
-			_ = r.picture(r.out, png, f.Caption) // the line below stands in for it
+			columns, rows := r.out.size()
+			// Where it fails, the line below stands in for it.
+			_ = picture.Show(r.out, png, columns-1, rows*2/3, r.graphics)
 		}
 	}
 	path := shortPath(f.Path)

@@ -2,7 +2,8 @@ package repl
 
 import (
 	"bytes"
-	"errors"
+	"image"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,13 +11,14 @@ import (
 	"testing"
 
 	"gaspard/kernel/worker"
+	"gaspard/repl/picture"
 )
 
 // terminal is a renderer whose two streams share one screen without colours.
 func terminal(width int) (*Renderer, *bytes.Buffer) {
 	var b bytes.Buffer
-	s := screen{Writer: &b, tty: true, width: func() int { return width }}
-	return &Renderer{out: s, err: s}, &b
+	s := screen{Writer: &b, tty: true, size: func() (int, int) { return width, 24 }}
+	return &Renderer{out: s, err: s, graphics: picture.None}, &b
 }
 
 func stream(name, text string) worker.Event {
@@ -33,7 +35,7 @@ func progress(done, total int) worker.Event {
 
 func TestPipesGetWhatTheCellWrote(t *testing.T) {
 	var out, err bytes.Buffer
-	r := NewRenderer(&out, &err)
+	r := NewRenderer(&out, &err, "")
 	r.Begin("1")
 	for _, e := range []worker.Event{
 		stream("stdout", "no line end"), progress(1, 2), stream("stderr", "trouble"), result("42\n"),
@@ -54,7 +56,7 @@ func TestPipesGetWhatTheCellWrote(t *testing.T) {
 
 func TestAPipeIsNotGivenALineEndTheCellDidNotPrint(t *testing.T) {
 	var out, err bytes.Buffer
-	r := NewRenderer(&out, &err)
+	r := NewRenderer(&out, &err, "")
 	r.Begin("1")
 	r.Event(stream("stdout", "1 2"))
 	r.End()
@@ -126,30 +128,31 @@ func TestTheProgressLineStaysAwayFromOpenLines(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.png")
-	if err := os.WriteFile(path, []byte("pixels"), 0o600); err != nil {
+	var pixels bytes.Buffer
+	if err := png.Encode(&pixels, image.NewGray(image.Rect(0, 0, 8, 4))); err != nil {
 		t.Fatal(err)
 	}
-	show := func(r *Renderer, path string) {
-		r.picture = func(w io.Writer, png []byte, caption string) error {
-			_, err := io.WriteString(w, "<"+string(png)+" "+caption+">\n")
-			return errors.Join(err, errors.New("a failure of the picture is not one of the cell"))
-		}
+	if err := os.WriteFile(path, pixels.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	line := func(path string) string { return "figure 2: " + path + "  c\n" }
+	show := func(r *Renderer, b *bytes.Buffer, path string) string {
 		r.Event(worker.Event{Type: worker.EventDisplay, Figure: &worker.Figure{Number: 2, Path: path, Caption: "c"}})
+		return b.String()
 	}
 	r, b := terminal(80)
-	show(r, path)
-	if want := "<pixels c>\nfigure 2: " + path + "  c\n"; b.String() != want {
-		t.Errorf("got %q, want %q", b.String(), want)
+	r.graphics = picture.Kitty
+	if got := show(r, b, path); !strings.HasPrefix(got, "\x1b_G") || !strings.HasSuffix(got, line(path)) {
+		t.Errorf("got %q", got)
 	}
 	r, b = terminal(80)
-	show(r, path+".gone")
-	if want := "figure 2: " + path + ".gone  c\n"; b.String() != want {
-		t.Errorf("without a file: got %q, want %q", b.String(), want)
+	r.graphics = picture.Kitty
+	if got := show(r, b, path+".gone"); got != line(path+".gone") {
+		t.Errorf("without a file: got %q", got)
 	}
 	var pipe bytes.Buffer
-	show(NewRenderer(&pipe, io.Discard), path)
-	if want := "figure 2: " + path + "  c\n"; pipe.String() != want {
-		t.Errorf("on a pipe: got %q, want %q", pipe.String(), want)
+	if got := show(NewRenderer(&pipe, io.Discard, ""), &pipe, path); got != line(path) {
+		t.Errorf("on a pipe: got %q", got)
 	}
 }
 

@@ -12,20 +12,20 @@ type screen struct {
 	io.Writer
 	tty   bool
 	color bool
-	width func() int // columns; defaultWidth where it is not a terminal
+	size  func() (columns, rows int) // a default where it is not a terminal
 }
 
-const defaultWidth = 80
+const defaultWidth, defaultHeight = 80, 24
 
 func newScreen(w io.Writer) screen {
-	s := screen{Writer: w, width: func() int { return defaultWidth }}
+	s := screen{Writer: w, size: func() (int, int) { return defaultWidth, defaultHeight }}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s
 	}
 	s.tty = true
 	s.color = mayColor(os.Getenv)
-	s.width = func() int { return terminalWidth(f) }
+	s.size = func() (int, int) { return terminalSize(f) }
 	return s
 }
 
@@ -34,12 +34,19 @@ func mayColor(env func(string) string) bool {
 	return env("NO_COLOR") == "" && env("TERM") != "dumb"
 }
 
-// terminalWidth never answers 0, which some pseudo-terminals report.
-func terminalWidth(f *os.File) int {
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-		return width
+// width is how many columns a line has.
+func (s screen) width() int {
+	columns, _ := s.size()
+	return columns
+}
+
+// terminalSize never answers 0, which some pseudo-terminals report.
+func terminalSize(f *os.File) (columns, rows int) {
+	columns, rows, err := term.GetSize(int(f.Fd()))
+	if err != nil || columns <= 0 || rows <= 0 {
+		return defaultWidth, defaultHeight
 	}
-	return defaultWidth
+	return columns, rows
 }
 
 // style is the parameter of an SGR sequence.

@@ -33,7 +33,7 @@ import (
 // [*job.DataError] on clouds that are empty, not finite, or a single point. How
 // training ended is in [Map.Status], what it cost in [Map.History].
 //
-// Source: Uscidda and Cuturi, The Monge Gap, ICML 2023, arXiv:2302.04953.
+// Source: uscidda:23, section 4.
 func Fit(x, y *mat.Dense, s Settings) *Map {
 	began := time.Now()
 	t := newTrainer(x, y, s)

@@ -20,8 +20,7 @@ import (
 // good [Settings.Start]. Directions in which x does not vary go to
 // the mean of y.
 //
-// Source: Gelbrich 1990; Peyré and Cuturi, Computational Optimal Transport,
-// 2019, remark 2.31.
+// Source: gelbrich:90; peyre:19, remark 2.31.
 func Linear(x, y *mat.Dense) *Map {
 	checkCloud("x", x)
 	checkCloud("y", y)

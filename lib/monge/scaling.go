@@ -102,8 +102,7 @@ const scalingRange = 1e80
 // of plain Sinkhorn, the best ω is 2/(1+√(1-ρ)), with rate ω-1, which takes
 // about the square root of the iterations. ρ is estimated from the
 // observed rate μ at the current ω by (μ+ω-1)² = ρ ω² μ, Young's relation.
-// Sources: Thibault, Chizat, Dossal and Papadakis, arXiv:1711.01851; Lehmann,
-// von Renesse, Sambale and Uschmajew, arXiv:2012.12562, §2.
+// Sources: thibault:21; lehmann:22, section 2.
 func (s *scaling) solve(eps, tol float64, maxIter int) {
 	s.eps, s.omega, s.passed = eps, 1, false
 	s.build()
@@ -219,7 +218,7 @@ func (s *scaling) updateColumns() (far bool) {
 // solveSymmetric solves the problem of a cloud with itself, for a symmetric cost
 // that is 0 on the diagonal. Then f = g, found by averaging each iterate with
 // its update: alternating ones would oscillate. It needs no start.
-// Source: Feydy et al., arXiv:1810.08278, §3.
+// Source: feydy:19, section 3.
 func (s *scaling) solveSymmetric(eps, tol float64, maxIter int) {
 	s.eps, s.omega, s.passed = eps, 1, false
 	clear(s.f)

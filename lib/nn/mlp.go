@@ -114,7 +114,7 @@ func (m *MLP) Apply(x *tensor.Var) *tensor.Var {
 
 // LeCun fills w with normal numbers of mean 0 and variance 1/fanIn, truncated
 // at two standard deviations before scaling, as flax does by default.
-// Source: LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998.
+// Source: lecun:98.
 func LeCun(rng *rand.Rand, w []float32, fanIn int) {
 	const truncatedStd = 0.87962566103423978 // of a normal truncated at ±2
 	scale := 1 / (truncatedStd * math.Sqrt(float64(fanIn)))

@@ -17,8 +17,8 @@ import (
 // with, if Decay is positive, p ← p - rate · Decay · p besides (AdamW). The zero
 // value has the usual settings.
 //
-// Memory: two numbers per parameter. Source: arXiv:1412.6980, algorithm 1;
-// decay from Loshchilov and Hutter, arXiv:1711.05101.
+// Memory: two numbers per parameter. Source: kingma:15, algorithm 1; decay from
+// loshchilov:19.
 type Adam struct {
 	Rate    Rate    // Learning rate; the zero value is the constant 1e-3.
 	Beta1   float64 // 0 means 0.9.
