@@ -30,7 +30,7 @@ type Engine interface {
 // Hooks is what lowered code calls back into.
 type Hooks struct {
 	Stdout, Stderr io.Writer
-	Show           func(values []reflect.Value)
+	Show           func(values []any)
 	Note           func(text string)
 	GoPanic        func(p *Panic) // a goroutine of a cell panicked and was contained
 }

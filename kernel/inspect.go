@@ -46,7 +46,7 @@ func (s *Session) inspectOwn(obj types.Object, name, text, cell string) *worker.
 		doc.Signature = "var " + name + " " + types.TypeString(v.Type(), qualifyShort)
 		for _, live := range s.cells.Vars() {
 			if value, ok := s.engine.Value(live.Engine); ok && live.Name == name {
-				doc.Value = summary(live.Type, value)
+				doc.Value = summary(s.world, live.Type, value)
 			}
 		}
 		if named := namedOf(v.Type()); named != nil && named.Obj().Pkg() != nil {

@@ -1,11 +1,12 @@
 package kernel
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log"
 	"reflect"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"gaspard/kernel/lang"
+	"gaspard/kernel/values"
 	"gaspard/lib/job"
 )
 
@@ -20,6 +22,7 @@ import (
 type natives struct {
 	hooks  Hooks
 	engine *yaegi
+	world  *values.World
 
 	running atomic.Pointer[lang.Unit]
 	// background counts, for each goroutine that a cell started, the cell it
@@ -28,6 +31,10 @@ type natives struct {
 	background map[uint64]int
 	current    int
 	stopped    chan struct{} // closed by an interrupt of the running cell
+
+	points    sync.Map // goroutine to the *values.Defers whose calls it runs
+	unwinding sync.Map // goroutines that run deferred calls after an interrupt
+	deferring atomic.Int64
 }
 
 func newNatives(h Hooks, e *yaegi) *natives {
@@ -55,32 +62,57 @@ func (n *natives) interrupt() {
 	}
 }
 
-// mine reports whether the calling goroutine works for the running cell:
-// goroutines of earlier cells outlive an interrupt.
+// mine reports whether the calling goroutine works for the running cell and may
+// be stopped: goroutines of earlier cells outlive an interrupt, and deferred
+// calls run to their end.
 func (n *natives) mine() bool {
+	id := goroutineID()
+	if _, on := n.unwinding.Load(id); on {
+		return false
+	}
 	n.lock.Lock()
 	defer n.lock.Unlock()
-	cell, background := n.background[goroutineID()]
+	cell, background := n.background[id]
 	return !background || cell == n.current
 }
 
-// quit unwinds the running cell. Poll points call it once the stop flag is up.
-func (n *natives) quit() {
+// Stopped is closed when the cell the calling goroutine works for is
+// interrupted.
+func (n *natives) Stopped() <-chan struct{} {
+	if !n.mine() {
+		return nil
+	}
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	return n.stopped
+}
+
+// Quit unwinds the running cell. Poll points call it once the stop flag is up.
+func (n *natives) Quit() {
 	if n.mine() {
 		panic(job.ErrCancelled)
 	}
 }
 
-func (n *natives) goStart(cell int) {
-	n.lock.Lock()
-	n.background[goroutineID()] = cell
-	n.lock.Unlock()
-}
-
-func (n *natives) goEnd() {
-	n.lock.Lock()
-	delete(n.background, goroutineID())
-	n.lock.Unlock()
+// start runs f on a goroutine of its own, whose panic is reported instead of
+// ending the kernel.
+func (n *natives) start(cell int, f func()) {
+	go func() {
+		id := goroutineID()
+		n.lock.Lock()
+		n.background[id] = cell
+		n.lock.Unlock()
+		defer func() {
+			r := recover()
+			n.lock.Lock()
+			delete(n.background, id)
+			n.lock.Unlock()
+			if r != nil {
+				n.goPanic(r)
+			}
+		}()
+		f()
+	}()
 }
 
 func (n *natives) goPanic(value any) {
@@ -91,29 +123,112 @@ func (n *natives) goPanic(value any) {
 	n.hooks.GoPanic(p)
 }
 
-func (n *natives) show(values ...any) {
-	vs := make([]reflect.Value, len(values))
-	for i, v := range values {
-		vs[i] = reflect.ValueOf(v)
+// Enter makes a frame the goroutine's recovery point.
+func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
+	if d == nil && n.deferring.Load() == 0 {
+		return nil
 	}
-	n.hooks.Show(vs)
+	id := goroutineID()
+	if old, ok := n.points.Load(id); ok {
+		before = old.(*values.Defers)
+	}
+	switch {
+	case d != nil:
+		n.points.Store(id, d)
+		if before == nil {
+			n.deferring.Add(1)
+		}
+	case before != nil:
+		n.points.Delete(id)
+		n.deferring.Add(-1)
+	}
+	return before
+}
+
+// Uncatchable reports whether a panic is an interrupt, which no recover stops.
+func (n *natives) Uncatchable(value any) bool {
+	err, ok := value.(error)
+	return ok && errors.Is(err, job.ErrCancelled)
+}
+
+// Unwinding keeps the goroutine from being stopped while it runs deferred calls
+// because of an interrupt.
+func (n *natives) Unwinding(on bool) {
+	if on {
+		n.unwinding.Store(goroutineID(), true)
+	} else {
+		n.unwinding.Delete(goroutineID())
+	}
+}
+
+// recovered is recover in a function that may have been deferred by any other.
+func (n *natives) recovered() any {
+	if d, ok := n.points.Load(goroutineID()); ok {
+		return d.(*values.Defers).Recover(n)
+	}
+	return nil
+}
+
+func (n *natives) show(vs ...any) { n.hooks.Show(vs) }
+
+// bind makes a function the method that number k stands for.
+func (n *natives) bind(k int, f any) {
+	b := n.engine.bindings(k)
+	n.world.Bind(b.Recv, b.Name, reflect.ValueOf(f))
 }
 
 // sleep is time.Sleep, ended early by an interrupt of the cell it works for.
 func (n *natives) sleep(d time.Duration) {
-	n.lock.Lock()
-	stopped := n.stopped
-	cell, background := n.background[goroutineID()]
-	if background && cell != n.current {
-		stopped = nil
-	}
-	n.lock.Unlock()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	n.await(timer.C)
+}
+
+// await waits for a channel or an interrupt.
+func (n *natives) await(done <-chan time.Time) {
 	select {
-	case <-timer.C:
-	case <-stopped:
-		n.quit()
+	case <-done:
+	case <-n.Stopped():
+		n.Quit()
+		<-done
+	}
+}
+
+// blocking runs a call that may wait for ever; an interrupt leaves it behind.
+func (n *natives) blocking(wait func(), undo func()) {
+	done := make(chan struct{})
+	go func() {
+		wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-n.Stopped():
+		go func() {
+			<-done
+			undo()
+		}()
+		n.Quit()
+	}
+}
+
+func (n *natives) waitGroup(wg *sync.WaitGroup) { n.blocking(wg.Wait, func() {}) }
+
+func (n *natives) lockMutex(m *sync.Mutex) {
+	if !m.TryLock() {
+		n.blocking(m.Lock, m.Unlock)
+	}
+}
+
+func (n *natives) lockRWMutex(m *sync.RWMutex) {
+	if !m.TryLock() {
+		n.blocking(m.Lock, m.Unlock)
+	}
+}
+
+func (n *natives) rlockRWMutex(m *sync.RWMutex) {
+	if !m.TryRLock() {
+		n.blocking(m.RLock, m.RUnlock)
 	}
 }
 
@@ -134,56 +249,92 @@ func carry(to, from any) {
 // exit stands in for os.Exit, which would end the whole session.
 func exit(code int) { panic(fmt.Sprintf("os.Exit(%d) was called; the session goes on", code)) }
 
-// clearAll is the builtin clear.
-func clearAll(v any) { reflect.ValueOf(v).Clear() }
+// runes is what a range over a string goes through.
+func runes(s string) (at []int, list []rune) {
+	for i, r := range s {
+		at, list = append(at, i), append(list, r)
+	}
+	return at, list
+}
 
-func extremes[T cmp.Ordered](table map[string]reflect.Value, name string) {
-	table["Min_"+name] = reflect.ValueOf(func(first T, rest ...T) T {
-		for _, v := range rest {
-			first = min(first, v)
+func deleteKey(m, key any) {
+	v := reflect.ValueOf(m)
+	k := reflect.New(v.Type().Key()).Elem()
+	if key != nil {
+		k.Set(reflect.ValueOf(key))
+	}
+	if !v.IsNil() {
+		v.SetMapIndex(k, reflect.Value{})
+	}
+}
+
+// rangeEnded is what Go says of an iterator that goes on after its loop.
+func rangeEnded() {
+	panic(errors.New("range function continued iteration after function for loop body returned false"))
+}
+
+// printed writes what the builtins print and println do.
+func (n *natives) printed(end, between string) func(vs ...any) {
+	return func(vs ...any) {
+		texts := make([]string, len(vs))
+		for i, v := range vs {
+			switch x := n.world.Raw(v).(type) {
+			case float64:
+				texts[i] = fmt.Sprintf("%+e", x)
+			default:
+				texts[i] = fmt.Sprint(x)
+			}
 		}
-		return first
-	})
-	table["Max_"+name] = reflect.ValueOf(func(first T, rest ...T) T {
-		for _, v := range rest {
-			first = max(first, v)
-		}
-		return first
-	})
+		fmt.Fprint(n.hooks.Stderr, strings.Join(texts, between)+end)
+	}
 }
 
 // exports are the tables of the helper package and of the library functions
-// that must answer an interrupt.
+// that must answer an interrupt or know how values are kept.
 func (n *natives) exports() interp.Exports {
-	helpers := map[string]reflect.Value{
-		"Quit":    reflect.ValueOf(n.quit),
-		"GoStart": reflect.ValueOf(n.goStart),
-		"GoEnd":   reflect.ValueOf(n.goEnd),
-		"GoPanic": reflect.ValueOf(n.goPanic),
-		"Show":    reflect.ValueOf(n.show),
-		"Carry":   reflect.ValueOf(carry),
-		"Clear":   reflect.ValueOf(clearAll),
-		"Complex": reflect.ValueOf(func(re, im float64) complex128 { return complex(re, im) }),
+	helpers := map[string]any{
+		"Quit":          n.Quit,
+		"Go":            n.start,
+		"Show":          n.show,
+		"Bind":          n.bind,
+		"Carry":         carry,
+		"Clear":         func(v any) { reflect.ValueOf(v).Clear() },
+		"Close":         func(ch any) { reflect.ValueOf(ch).Close() },
+		"Delete":        deleteKey,
+		"Complex":       func(re, im float64) complex128 { return complex(re, im) },
+		"Real":          func(c complex128) float64 { return real(c) },
+		"Imag":          func(c complex128) float64 { return imag(c) },
+		"Equal":         n.world.Equal,
+		"Raw":           n.world.Raw,
+		"Runes":         runes,
+		"OutOfRange":    values.OutOfRange,
+		"RangeEnded":    rangeEnded,
+		"Print":         n.printed("", ""),
+		"Println":       n.printed("\n", " "),
+		"Panic":         func(v any) { panic(values.NewPanic(v)) },
+		"Recover":       n.recovered,
+		"RecoverFrom":   func(d *values.Defers) any { return d.Recover(n) },
+		"Defers":        func() *values.Defers { return new(values.Defers) },
+		"DefersPointer": (**values.Defers)(nil),
+		"Guard":         func(d *values.Defers, body func()) { d.Guard(body, n) },
+		"Defer":         func(d *values.Defers, f func(), dynamic bool) { d.Defer(f, dynamic) },
+		"Selection":     func() *values.Selection { return new(values.Selection) },
+		"Receiving":     func(s *values.Selection, ch any) { s.Receiving(ch) },
+		"Select":        n.world.Select,
+		"Goexit":        runtime.Goexit,
+		"WaitGroupWait": n.waitGroup,
+		"MutexLock":     n.lockMutex,
+		"RWMutexLock":   n.lockRWMutex,
+		"RWMutexRLock":  n.rlockRWMutex,
 	}
-	extremes[int](helpers, "int")
-	extremes[int8](helpers, "int8")
-	extremes[int16](helpers, "int16")
-	extremes[int32](helpers, "int32")
-	extremes[int32](helpers, "rune")
-	extremes[int64](helpers, "int64")
-	extremes[uint](helpers, "uint")
-	extremes[uint8](helpers, "uint8")
-	extremes[uint8](helpers, "byte")
-	extremes[uint16](helpers, "uint16")
-	extremes[uint32](helpers, "uint32")
-	extremes[uint64](helpers, "uint64")
-	extremes[uintptr](helpers, "uintptr")
-	extremes[float32](helpers, "float32")
-	extremes[float64](helpers, "float64")
-	extremes[string](helpers, "string")
-	show := helpers["Show"]
+	table := map[string]reflect.Value{}
+	for name, f := range helpers {
+		table[name] = reflect.ValueOf(f)
+	}
 	return interp.Exports{
-		lang.NativePackage + "/native": helpers,
+		lang.NativePackage + "/native": table,
+		values.TypesPackage + "/types": {"Any": reflect.ValueOf((*any)(nil))},
+		values.OpsPackage + "/ops":     {"Nothing": reflect.ValueOf(func() {})},
 		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep)},
 		"os/os":                        {"Exit": reflect.ValueOf(exit)},
 		"log/log": {
@@ -191,9 +342,5 @@ func (n *natives) exports() interp.Exports {
 			"Fatalf":  reflect.ValueOf(log.Panicf),
 			"Fatalln": reflect.ValueOf(log.Panicln),
 		},
-		// Values that have these methods keep them when they are shown.
-		".": {"MapTypes": reflect.ValueOf(map[reflect.Value][]reflect.Type{
-			show: {reflect.TypeFor[fmt.Stringer](), reflect.TypeFor[error]()},
-		})},
 	}
 }

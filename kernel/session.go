@@ -15,6 +15,7 @@ import (
 
 	"gaspard/kernel/lang"
 	"gaspard/kernel/symbols"
+	"gaspard/kernel/values"
 	"gaspard/kernel/worker"
 	"gaspard/lib/job"
 	"gaspard/plots"
@@ -27,6 +28,7 @@ type Session struct {
 	cells   *lang.Session
 	engine  Engine
 	monitor *job.Monitor
+	world   *values.World
 	out     *capture
 	emit    func(worker.Event) // to the front end, for the request being executed
 
@@ -55,7 +57,7 @@ func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
 		Stderr:  os.Stderr,
 		Show:    s.show,
 		GoPanic: s.goroutinePanic,
-	})
+	}, symbols.Natives{})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +66,10 @@ func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
 		Importer:    symbols.NewImporter(engine.FileSet()),
 		Preloaded:   symbols.Preloaded,
 		Unavailable: symbols.Unavailable,
-	})
+		Variable:    symbols.Natives{}.Variable,
+	}, engine.world)
+	engine.bindings = s.cells.Binding
+	s.world = engine.world
 	s.monitor = job.New(s.progress).WithGuard(engine.native.mine)
 	job.SetDefault(s.monitor)
 	plots.SetDisplay(s.display)
@@ -149,7 +154,7 @@ func (s *Session) Variables() []worker.Variable {
 	for _, v := range s.cells.Vars() {
 		text := ""
 		if value, ok := s.engine.Value(v.Engine); ok {
-			text = summary(v.Type, value)
+			text = summary(s.world, v.Type, value)
 		}
 		vars = append(vars, worker.Variable{Name: v.Name, Type: typeName(v.Type, reflect.Value{}), Value: text, Cell: v.Cell})
 	}
@@ -164,17 +169,18 @@ func (s *Session) fail(e *worker.CellError) {
 }
 
 // show receives the values of a cell's last expression.
-func (s *Session) show(values []reflect.Value) {
+func (s *Session) show(shown []any) {
 	s.out.flush()
 	var texts []string
-	for i, v := range values {
+	for i, x := range shown {
+		v := reflect.ValueOf(x)
 		if fig, ok := asFigure(v); ok {
 			if !s.quiet {
 				s.display(fig)
 			}
 			continue
 		}
-		texts = append(texts, Format(s.unit.Shown[i], v))
+		texts = append(texts, Format(s.world, s.unit.Shown[i], v))
 	}
 	if len(texts) > 0 && !s.quiet {
 		s.emit(worker.Event{Type: worker.EventResult, Text: strings.Join(texts, "\n")})

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/kernel/lang"
+	"gaspard/kernel/values"
 )
 
 // Limits of what a shown value prints: enough to recognise it by, never a
@@ -24,8 +25,8 @@ const (
 
 // Format writes a value the way a notebook shows it. The static type supplies
 // the names that interpreted values have lost; it may be nil.
-func Format(t types.Type, v reflect.Value) string {
-	var p printer
+func Format(w *values.World, t types.Type, v reflect.Value) string {
+	p := printer{world: w}
 	p.value(t, v, 0, true)
 	text := p.String()
 	if len(text) > maxText {
@@ -39,21 +40,32 @@ func Format(t types.Type, v reflect.Value) string {
 }
 
 // summary is a value on one line, shortened.
-func summary(t types.Type, v reflect.Value) string {
+func summary(w *values.World, t types.Type, v reflect.Value) string {
 	const limit = 70
-	text := strings.Join(strings.Fields(Format(t, v)), " ")
+	text := strings.Join(strings.Fields(Format(w, t, v)), " ")
 	if utf8.RuneCountInString(text) > limit {
 		text = string([]rune(text)[:limit-3]) + "..."
 	}
 	return text
 }
 
-type printer struct{ strings.Builder }
+type printer struct {
+	strings.Builder
+	world *values.World
+}
 
 // value prints v. At the top, strings are quoted and matrices laid out.
 func (p *printer) value(t types.Type, v reflect.Value, depth int, top bool) {
 	for v.IsValid() && v.Kind() == reflect.Interface && !v.IsNil() {
 		v, t = v.Elem(), nil
+	}
+	if v.IsValid() && v.Type() == reflect.TypeFor[values.Box]() {
+		box := v.Interface().(values.Box)
+		t, v = box.T.Go, reflect.ValueOf(box.V)
+	}
+	if text, ok := p.ownText(t, v); ok {
+		p.WriteString(text)
+		return
 	}
 	if !v.IsValid() || v.Kind() == reflect.Interface {
 		p.WriteString("nil")
@@ -91,6 +103,23 @@ func (p *printer) value(t types.Type, v reflect.Value, depth int, top bool) {
 	default:
 		p.named(t, v, v.Kind().String(), plain(v))
 	}
+}
+
+// ownText asks a value of a type that the session declares for its text.
+func (p *printer) ownText(t types.Type, v reflect.Value) (text string, ok bool) {
+	if t == nil || p.world == nil || !v.IsValid() || !v.CanInterface() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return "", false
+	}
+	if named := namedOf(t); named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "main" || types.IsInterface(t) {
+		return "", false
+	}
+	box := values.Box{T: p.world.Type(t), V: v.Interface()}
+	defer func() {
+		if r := recover(); r != nil { // a String method that panics must not cost the user the value
+			text, ok = fmt.Sprintf("%%!v(PANIC=%v)", unwrap(r)), true
+		}
+	}()
+	return box.Text()
 }
 
 // selfDescribing asks a value for its own text. A nil pointer is not asked.
@@ -265,7 +294,7 @@ func (p *printer) mapping(t types.Type, v reflect.Value, depth int) {
 	}
 	var entries []entry
 	for iter := v.MapRange(); iter.Next(); {
-		var key printer
+		key := printer{world: p.world}
 		key.value(keyType, iter.Key(), depth+1, false)
 		entries = append(entries, entry{iter.Key(), key.String(), iter.Value()})
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	goprinter "go/printer"
 	"go/token"
 	"io"
 	"maps"
+	"os"
 	"path"
 	"reflect"
 	"regexp"
@@ -16,6 +18,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"gaspard/kernel/lang"
+	"gaspard/kernel/values"
 	"gaspard/lib/job"
 )
 
@@ -23,18 +26,25 @@ import (
 type yaegi struct {
 	interp *interp.Interpreter
 	native *natives
-	stop   *bool // the interpreted variable that poll points test
-	place  *int  // the interpreted variable that notes the statement being run
-	trace  *traceWriter
-	values map[string]reflect.Value // pointers to variables, by engine name
+	world  *values.World
+	frame  *globalFrame
+	// bindings finds the method that lowered code binds as number k.
+	bindings func(k int) lang.Binding
+	stop     *bool // the interpreted variable that poll points test
+	place    *int  // the interpreted variable that notes the statement being run
+	trace    *traceWriter
+	values   map[string]reflect.Value // pointers to variables, by engine name
 }
 
 // newYaegi builds an interpreter with the given symbol tables. The interpreter
 // lives in the kernel's own process: what it cannot contain ends that process.
-func newYaegi(tables interp.Exports, h Hooks) (*yaegi, error) {
+func newYaegi(tables interp.Exports, h Hooks, lib values.Natives) (*yaegi, error) {
 	e := &yaegi{values: map[string]reflect.Value{}, trace: &traceWriter{out: h.Stderr}}
 	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: e.trace, Stdin: strings.NewReader("")})
 	e.native = newNatives(h, e)
+	e.world = values.NewWorld(lib, e.native)
+	e.native.world = e.world
+	e.frame = newGlobalFrame(e.interp)
 	if err := e.useTables(tables); err != nil {
 		return nil, fmt.Errorf("cannot load the symbol tables: %w", err)
 	}
@@ -49,6 +59,7 @@ func newYaegi(tables interp.Exports, h Hooks) (*yaegi, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.frame.reserve()
 	e.stop, e.place = stop.Interface().(*bool), place.Interface().(*int)
 	return e, nil
 }
@@ -66,7 +77,7 @@ func (e *yaegi) useTables(tables interp.Exports) error {
 			continue
 		}
 		importPath := path.Dir(key)
-		named["ˑ/"+lang.PackageName(importPath)+"/"+path.Base(key)] = table
+		named[symbolKey(key)] = table
 		own := map[string]reflect.Value{}
 		for name, value := range table {
 			if name[0] == '_' {
@@ -76,11 +87,19 @@ func (e *yaegi) useTables(tables interp.Exports) error {
 		wrappers[importPath+"/wrappers"] = own
 	}
 	helpers := e.native.exports()
+	for _, more := range []map[string]map[string]reflect.Value{e.world.Printing(os.Stdout, os.Stderr)} {
+		for key, table := range more {
+			if helpers[key] == nil {
+				helpers[key] = map[string]reflect.Value{}
+			}
+			maps.Copy(helpers[key], table)
+		}
+	}
 	for key, table := range helpers {
 		if key == "." {
 			continue
 		}
-		target := "ˑ/" + lang.PackageName(path.Dir(key)) + "/" + path.Base(key)
+		target := symbolKey(key)
 		merged := maps.Clone(named[target])
 		if merged == nil {
 			merged = map[string]reflect.Value{}
@@ -88,13 +107,17 @@ func (e *yaegi) useTables(tables interp.Exports) error {
 		maps.Copy(merged, table)
 		named[target] = merged
 	}
-	for _, use := range []interp.Exports{named, {".": helpers["."]}} {
-		if err := e.interp.Use(use); err != nil {
-			return err
-		}
+	if err := e.interp.Use(named); err != nil {
+		return err
 	}
 	e.interp.ImportUsed()
 	return e.interp.Use(wrappers)
+}
+
+// symbolKey is the key of a table under the name lowered code has for its
+// package.
+func symbolKey(key string) string {
+	return "ˑ/" + lang.PackageName(path.Dir(key)) + "/" + path.Base(key)
 }
 
 // Load compiles the unit's file and executes its declarations.
@@ -105,10 +128,22 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 		}
 		e.trace.take()
 	}()
+	if os.Getenv("GDUMP") != "" {
+		df, _ := os.OpenFile("/tmp/dump.txt", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		goprinter.Fprint(df, token.NewFileSet(), u.File)
+	}
+	typs, ops := e.world.TakeSymbols()
+	if err := e.interp.Use(interp.Exports{
+		symbolKey(values.TypesPackage + "/types"): typs,
+		symbolKey(values.OpsPackage + "/ops"):     ops,
+	}); err != nil {
+		return err
+	}
 	program, err := e.interp.CompileAST(u.File)
 	if err != nil {
 		return errors.New(lang.UserName(err.Error()))
 	}
+	e.frame.fill()
 	_, err = e.interp.Execute(program)
 	return err
 }
@@ -134,7 +169,7 @@ func (e *yaegi) Run(u *lang.Unit) (err error) {
 
 // panicked describes a panic caught on its way out of interpreted code.
 func (e *yaegi) panicked(r any) *Panic {
-	_, user := r.(reflect.Value) // the builtin panic of interpreted code boxes its argument
+	_, user := r.(values.UserPanic)
 	p := &Panic{Value: unwrap(r), User: user, Place: *e.place, Stack: e.trace.take()}
 	if err, ok := p.Value.(error); ok && errors.Is(err, job.ErrCancelled) {
 		p.User = false
@@ -159,7 +194,18 @@ func (e *yaegi) Value(name string) (reflect.Value, bool) {
 // FileSet is the interpreter's own.
 func (e *yaegi) FileSet() *token.FileSet { return e.interp.FileSet() }
 
-func (e *yaegi) Stop()   { *e.stop = true }
+// Stop puts the flag up that poll points test. They read it without locking,
+// which is sound for one word that only tells them to look closer.
+//
+//go:norace
+func (e *yaegi) Stop() {
+	*e.stop = true
+	e.native.interrupt()
+}
+
+// Resume takes the flag down.
+//
+//go:norace
 func (e *yaegi) Resume() { *e.stop = false }
 
 // unwrap takes a panic's value out of the interpreter's boxes.
@@ -168,13 +214,15 @@ func unwrap(r any) any {
 		switch v := r.(type) {
 		case interp.Panic:
 			r = v.Value
+		case values.UserPanic:
+			r = v.Value
 		case reflect.Value:
 			if !v.IsValid() || !v.CanInterface() {
 				return fmt.Sprint(v)
 			}
 			r = v.Interface()
 		default:
-			return r
+			return values.Panicked(r)
 		}
 	}
 }

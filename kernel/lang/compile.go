@@ -21,6 +21,11 @@ type Unit struct {
 	symbols map[string]*symbol
 	decls   []*decl
 	dropped []string
+
+	funcs      map[funcKey]string
+	origins    map[*types.Func]*origin
+	ready      map[string]bool   // declared types whose methods are bound
+	synthetics map[string]string // functions for methods of embedded fields
 }
 
 // outName is the variable that holds the last value shown.
@@ -43,6 +48,7 @@ type compiler struct {
 	carried  []string              // live variables whose type is emitted again
 	vars     map[string]*hoist     // variables of this cell, by user name
 	lifted   map[types.Object]bool // the same, as local variables of the checked statements
+	file     *checked              // the cell with its types
 	unit     *Unit
 }
 
@@ -127,7 +133,10 @@ func receiverName(f *ast.FuncDecl) string {
 }
 
 func (c *compiler) attempt() (*Unit, error) {
-	c.unit = &Unit{imports: map[string]string{}, symbols: map[string]*symbol{}}
+	c.unit = &Unit{
+		imports: map[string]string{}, symbols: map[string]*symbol{}, funcs: map[funcKey]string{},
+		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{},
+	}
 	c.vars = map[string]*hoist{}
 	c.lifted = map[types.Object]bool{}
 	here, err := c.src.parse(c.s.fset, nil)
@@ -139,14 +148,14 @@ func (c *compiler) attempt() (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	statements, decls, err := c.checkBoth(p, here)
+	all, err := c.checkBoth(p, here)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkCarried(decls); err != nil {
+	if err := c.checkCarried(all); err != nil {
 		return nil, err
 	}
-	return c.emit(statements, decls)
+	return c.emit(all)
 }
 
 // findDependants collects what must be emitted again because something it uses
@@ -289,64 +298,62 @@ func blankOverridden(d ast.Decl, overridden func(string) bool) {
 // checkBoth types the statements and the declarations. When a cell's functions
 // may use variables that its own statements define, the statements go first,
 // with the functions' bodies left out, to find the variables' types.
-func (c *compiler) checkBoth(p, here *parsed) (statements, decls *checked, err error) {
+func (c *compiler) checkBoth(p, here *parsed) (*checked, error) {
 	if c.src.program {
 		all, err := c.check(p, nil)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		c.hoistProgram(all)
-		return all, all, nil
+		return all, nil
 	}
 	twice := len(definedByBody(p.body)) > 0 && slices.ContainsFunc(p.decls, isFunc)
 	if !twice {
 		all, err := c.check(p, nil)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return all, all, c.findHoists(all)
+		return all, c.findHoists(all)
 	}
 	for _, d := range p.decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
 			f.Body = &ast.BlockStmt{Lbrace: f.Body.Lbrace, Rbrace: f.Body.Rbrace, List: []ast.Stmt{&ast.ForStmt{Body: &ast.BlockStmt{}}}}
 		}
 	}
-	if statements, err = c.check(p, nil); err != nil {
-		return nil, nil, err
+	statements, err := c.check(p, nil)
+	if err != nil {
+		return nil, err
 	}
 	if err := c.findHoists(statements); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	full, err := c.parseWith(here)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	full.body.Body.List = nil
-	extra := map[string]types.Object{}
+	liftStatements(full.body.Body)
 	own := declaredNames(full)
 	for name, h := range c.vars {
-		if !mentions(h.typ, own) {
-			extra[name] = types.NewVar(token.NoPos, statements.pkg, name, h.typ)
-			continue
-		}
 		expr, ok := full.typeExpr(h.typ)
 		if !ok {
-			return nil, nil, c.unnameable(p.body.Pos(), h)
+			return nil, c.unnameable(p.body.Pos(), h)
 		}
-		full.file.Decls = append(full.file.Decls, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
-			&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(name)}, Type: expr},
-		}})
+		if !own[name] {
+			full.file.Decls = append(full.file.Decls, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
+				&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(name)}, Type: expr},
+			}})
+		}
 	}
-	decls, err = c.check(full, extra)
+	all, err := c.check(full, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, h := range c.vars { // their types are those of the declarations that stay
-		if obj := decls.pkg.Scope().Lookup(h.name); obj != nil {
+		if obj := all.pkg.Scope().Lookup(h.name); obj != nil {
 			h.typ = obj.Type()
 		}
 	}
-	return statements, decls, nil
+	return all, nil
 }
 
 func isFunc(d ast.Decl) bool {

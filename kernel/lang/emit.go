@@ -22,69 +22,117 @@ func PackageName(path string) string {
 }
 
 // emit turns the checked cell into the unit's file.
-func (c *compiler) emit(statements, decls *checked) (*Unit, error) {
-	u := c.unit
+func (c *compiler) emit(all *checked) (u *Unit, err error) {
+	u = c.unit
+	c.file = all
 	u.Notes = c.notes()
-	c.recordImports(statements, decls)
-	c.recordSymbols(decls)
-	body := statements.body
+	c.recordImports(all)
+	c.recordSymbols(all)
 	u.Entry = c.s.engineName("Cell")
 	u.Serial = c.s.serial
-	body.Name = ast.NewIdent(u.Entry)
-
-	info := mergeInfo(statements.info, decls.info)
-	l := &lowerer{c: c, info: info}
-	if err := l.refuseUnsupported(statements.body, decls.decls); err != nil {
-		return nil, err
-	}
-	c.rename(statements, statements.body)
-	for _, d := range decls.decls {
-		c.rename(decls, d)
-	}
-	if !c.src.program {
-		c.liftStatements(body.Body)
-		if err := c.showLast(l, decls.pkg, body.Body); err != nil {
-			return nil, err
+	l := &lowerer{c: c, w: c.s.world}
+	defer l.rescue(&err)
+	bindings := len(c.s.bindings)
+	defer func() {
+		if err != nil {
+			c.s.bindings = c.s.bindings[:bindings]
 		}
-	}
-	c.carryOver(body.Body)
-
-	var typeDecls, funcs []ast.Decl
-	for _, d := range decls.decls {
-		l.lowerDecl(d)
-		switch g, ok := d.(*ast.GenDecl); {
-		case !ok:
-			funcs = append(funcs, d)
-		case g.Tok == token.TYPE: // constants are folded wherever they are used
-			typeDecls = append(typeDecls, d)
+	}()
+	c.s.recovers = c.s.recovers || usesRecover(all.file)
+	for _, d := range all.decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
 		}
+		fn, ok := all.info.Defs[f.Name].(*types.Func)
+		if !ok {
+			continue // func _
+		}
+		u.origins[fn] = &origin{f, all}
 	}
-	l.lowerFunc(body.Body, body.Type)
-	for _, f := range append(funcs, body) {
-		l.markPlaces(f)
+	for _, d := range all.decls {
+		l.declare(all, d)
 	}
-	storage, err := c.storage()
-	if err != nil {
-		return nil, err
+	l.writeBody(all)
+	for len(l.queue) > 0 {
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		next()
 	}
-	file := &ast.File{Name: ast.NewIdent("main"), Package: body.Pos()}
-	file.Decls = append(slices.Concat(typeDecls, storage, funcs), body) // the engine wants types first
+	file := &ast.File{Name: ast.NewIdent("main"), Package: all.body.Pos()}
+	storage := c.storage(l)
+	for len(l.queue) > 0 { // types of storage may have methods of their own
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		next()
+	}
+	file.Decls = slices.Concat(storage, l.funcs, []ast.Decl{l.entry(u.Entry, all)})
 	u.File = file
 	return u, nil
 }
 
-// mergeInfo joins what two checks of one cell found; they share no syntax.
-func mergeInfo(a, b *types.Info) *types.Info {
-	if a == b {
-		return a
+// declare has a declaration of the cell written: functions that are not generic,
+// and the methods of types.
+func (l *lowerer) declare(all *checked, d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		fn, ok := all.info.Defs[d.Name].(*types.Func)
+		if !ok || fn.Signature().TypeParams().Len() > 0 || fn.Signature().RecvTypeParams().Len() > 0 {
+			return
+		}
+		l.pos = d.Pos()
+		if d.Recv == nil && d.Name.Name != "init" && d.Name.Name != "_" {
+			if sym := l.c.unit.symbols[d.Name.Name]; sym != nil {
+				l.c.unit.funcs[funcKey{fn: fn}] = sym.engine
+				l.writeFunc(sym.engine, l.c.unit.origins[fn], nil, fn)
+				return
+			}
+		}
+		l.instance(fn, nil)
+	case *ast.GenDecl:
+		if d.Tok != token.TYPE {
+			return
+		}
+		for _, spec := range d.Specs {
+			ts := spec.(*ast.TypeSpec)
+			if obj, ok := all.info.Defs[ts.Name].(*types.TypeName); ok && !obj.IsAlias() && ts.TypeParams == nil {
+				l.pos = ts.Pos()
+				if !types.IsInterface(obj.Type()) || obj.Type().Underlying().(*types.Interface).IsMethodSet() {
+					l.rep(obj.Type())
+				}
+			}
+		}
 	}
-	maps.Copy(a.Types, b.Types)
-	maps.Copy(a.Instances, b.Instances)
-	maps.Copy(a.Defs, b.Defs)
-	maps.Copy(a.Uses, b.Uses)
-	maps.Copy(a.Implicits, b.Implicits)
-	maps.Copy(a.Selections, b.Selections)
-	return a
+}
+
+// writeBody writes the cell's statements as the function bodyOf(entry).
+func (l *lowerer) writeBody(all *checked) {
+	body := all.body.Body
+	f := l.newFn(all, nil, body)
+	f.sig = types.NewSignatureType(nil, nil, nil, nil, nil, false)
+	f.show = !l.c.src.program
+	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, all.body.Pos())
+}
+
+// entry binds methods and carries variables over, and then runs the statements.
+func (l *lowerer) entry(name string, all *checked) ast.Decl {
+	list := slices.Concat(l.binds, l.c.carryOver())
+	list = append(list, &ast.ExprStmt{X: &ast.CallExpr{Fun: ident(name + "body")}})
+	return &ast.FuncDecl{
+		Name: &ast.Ident{Name: name, NamePos: all.body.Pos()},
+		Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: block(list),
+	}
+}
+
+func usesRecover(file *ast.File) bool {
+	found := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == "recover" {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // recordImports keeps the imports the user wrote, for later cells.
@@ -192,123 +240,53 @@ func (c *compiler) sessionName(f *checked, obj types.Object) (string, bool) {
 }
 
 // storage declares the variables that are new to the engine.
-func (c *compiler) storage() ([]ast.Decl, error) {
+func (c *compiler) storage(l *lowerer) []ast.Decl {
 	var out []ast.Decl
-	add := func(engine string, t types.Type) bool {
-		expr, ok := typeExpr(t, c.engineType, PackageName)
-		if ok {
-			out = append(out, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
-				&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(engine)}, Type: expr},
-			}})
-		}
-		return ok
+	add := func(engine string, t types.Type) {
+		spec := &ast.ValueSpec{Names: []*ast.Ident{ident(engine)}, Type: l.typeName(t)}
+		out = append(out, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{spec}})
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.vars)) {
-		if h := c.vars[name]; h.fresh && !add(h.engine, h.typ) {
-			return nil, c.unnameable(token.NoPos, h)
+		if h := c.vars[name]; h.fresh {
+			add(h.engine, h.typ)
 		}
 	}
 	for _, name := range c.carried {
 		sym := c.unit.symbols[name]
 		add(sym.engine, sym.obj.Type())
 	}
-	return out, nil
+	return out
 }
 
-// engineType is the engine's name for a session type.
-func (c *compiler) engineType(name string) string {
-	if sym := c.unit.symbols[name]; sym != nil {
-		return sym.engine
-	}
-	if sym := c.s.names[name]; sym != nil {
-		return sym.engine
-	}
-	return name
-}
-
-// carryOver opens the cell with copying the variables whose type was emitted
-// again into their new storage.
-func (c *compiler) carryOver(body *ast.BlockStmt) {
+// carryOver copies the variables whose type was emitted again into their new
+// storage.
+func (c *compiler) carryOver() []ast.Stmt {
+	var list []ast.Stmt
 	for _, name := range c.carried {
-		address := func(engine string) ast.Expr {
-			return &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(engine)}
-		}
-		call := nativeCall("Carry", address(c.unit.symbols[name].engine), address(c.s.names[name].engine))
-		body.List = append([]ast.Stmt{&ast.ExprStmt{X: call}}, body.List...)
+		address := func(engine string) ast.Expr { return &ast.UnaryExpr{Op: token.AND, X: ident(engine)} }
+		list = append(list, &ast.ExprStmt{X: nativeCall("Carry", address(c.unit.symbols[name].engine), address(c.s.names[name].engine))})
 	}
-}
-
-// nativeCall calls one of the engine's helpers.
-func nativeCall(name string, args ...ast.Expr) *ast.CallExpr {
-	return &ast.CallExpr{
-		Fun:  &ast.SelectorExpr{X: ast.NewIdent(PackageName(NativePackage)), Sel: ast.NewIdent(name)},
-		Args: args,
-	}
-}
-
-// rename gives session names in a piece of syntax their engine names. A field
-// embedded in a struct is named after its type, so it follows the type's name.
-func (c *compiler) rename(f *checked, root ast.Node) {
-	ast.Inspect(root, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		obj := f.info.Uses[id]
-		if obj == nil {
-			obj = f.info.Defs[id]
-		}
-		if pkg, ok := obj.(*types.PkgName); ok {
-			id.Name = PackageName(pkg.Imported().Path())
-			return true
-		}
-		if v, ok := obj.(*types.Var); ok && v.IsField() {
-			if v.Embedded() {
-				if named := sessionType(v.Type()); named != nil {
-					id.Name = c.engineType(named.Obj().Name())
-				}
-			}
-			return true
-		}
-		if fn, ok := obj.(*types.Func); ok && fn.Signature().Recv() != nil {
-			return true
-		}
-		name, ok := c.sessionName(f, obj)
-		if !ok {
-			return true
-		}
-		if h := c.vars[name]; h != nil && c.isHoisted(f, obj) {
-			id.Name = h.engine
-			return true
-		}
-		id.Name = c.currentName(f, name, obj)
-		return true
-	})
+	return list
 }
 
 // isHoisted reports whether an object is this cell's variable rather than an
 // older meaning of its name.
-func (c *compiler) isHoisted(f *checked, obj types.Object) bool {
+func (c *compiler) isHoisted(obj types.Object) bool {
 	old := c.s.names[obj.Name()]
 	return old == nil || old.obj != obj
 }
 
 // currentName is the engine name of a session object: the new one where this
 // cell declares it, the old one where the object is an earlier cell's.
-func (c *compiler) currentName(f *checked, name string, obj types.Object) string {
-	if old := c.s.names[name]; old != nil && old.obj == obj {
+func (c *compiler) currentName(obj types.Object) string {
+	if old := c.s.names[obj.Name()]; old != nil && old.obj == obj {
 		return old.engine
 	}
-	return c.engineType(name)
-}
-
-// sessionType is the session's defined type behind a type or a pointer to it.
-func sessionType(t types.Type) *types.Named {
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
+	if sym := c.unit.symbols[obj.Name()]; sym != nil {
+		return sym.engine
 	}
-	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "main" {
-		return named
+	if sym := c.s.names[obj.Name()]; sym != nil {
+		return sym.engine
 	}
-	return nil
+	return obj.Name()
 }

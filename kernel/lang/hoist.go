@@ -78,41 +78,43 @@ func (c *compiler) hoistProgram(all *checked) {
 		}
 		add(assign)
 	}
-	inits := 0
+	call := func(fn types.Object) {
+		id := ast.NewIdent(fn.Name())
+		all.info.Uses[id] = fn
+		all.info.Types[id] = types.TypeAndValue{Type: fn.Type()}
+		x := &ast.CallExpr{Fun: id}
+		all.info.Types[x] = types.TypeAndValue{Type: types.NewTuple()}
+		add(&ast.ExprStmt{X: x})
+	}
 	for _, d := range all.decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
-			inits++
-			f.Name.Name = c.s.engineName(fmt.Sprintf("init%d", inits))
-			add(&ast.ExprStmt{X: &ast.CallExpr{Fun: ast.NewIdent(f.Name.Name)}})
+			if fn := all.info.Defs[f.Name]; fn != nil {
+				call(fn)
+			}
 		}
 	}
 	if main := all.pkg.Scope().Lookup("main"); main != nil {
-		id := ast.NewIdent("main")
-		all.info.Uses[id] = main
-		call := &ast.CallExpr{Fun: id}
-		all.info.Types[call] = types.TypeAndValue{Type: types.NewTuple()}
-		add(&ast.ExprStmt{X: call})
+		call(main)
 	}
 	all.body = body
 	c.src.quiet = true
 }
 
-// liftStatements rewrites the outermost definitions of a cell into assignments
-// to the variables lifted out of it.
-func (c *compiler) liftStatements(body *ast.BlockStmt) {
+// liftStatements turns the outermost definitions of a cell into assignments,
+// for a check in which the variables are declared apart.
+func liftStatements(body *ast.BlockStmt) {
+	for _, stmt := range body.List {
+		if st, ok := stmt.(*ast.AssignStmt); ok && st.Tok == token.DEFINE {
+			st.Tok = token.ASSIGN
+		}
+	}
 	var list []ast.Stmt
 	for _, stmt := range body.List {
-		switch st := stmt.(type) {
-		case *ast.AssignStmt:
-			if st.Tok == token.DEFINE {
-				st.Tok = token.ASSIGN
-			}
-			list = append(list, st)
-		case *ast.DeclStmt:
+		if st, ok := stmt.(*ast.DeclStmt); ok {
 			list = append(list, liftVar(st.Decl.(*ast.GenDecl))...)
-		default:
-			list = append(list, st)
+			continue
 		}
+		list = append(list, stmt)
 	}
 	body.List = list
 }
@@ -133,20 +135,12 @@ func liftVar(d *ast.GenDecl) []ast.Stmt {
 		}
 		for _, id := range lhs {
 			if id.(*ast.Ident).Name != "_" {
-				list = append(list, assign(id, zeroOf(sp.Type)))
+				zero := &ast.StarExpr{X: &ast.CallExpr{Fun: ast.NewIdent("new"), Args: []ast.Expr{sp.Type}}}
+				list = append(list, &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: sp.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{zero}})
 			}
 		}
 	}
 	return list
-}
-
-// zeroOf is an expression for the zero value of a type.
-func zeroOf(t ast.Expr) ast.Expr {
-	return &ast.StarExpr{X: &ast.CallExpr{Fun: ast.NewIdent("new"), Args: []ast.Expr{t}}}
-}
-
-func assign(lhs, rhs ast.Expr) ast.Stmt {
-	return &ast.AssignStmt{Lhs: []ast.Expr{lhs}, TokPos: lhs.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{rhs}}
 }
 
 // unnameable refuses a variable whose type no source can write.

@@ -3,332 +3,317 @@ package lang
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
-	"slices"
+	"strconv"
 
-	"golang.org/x/tools/go/ast/astutil"
+	"gaspard/kernel/values"
 )
 
-// lowerer rewrites checked syntax into the part of Go that the engine runs as
-// the Go specification says. It works bottom up; syntax it makes itself carries
-// no type information, so each rule reads what it needs before it rewrites.
+// The packages of what lowered code calls, as it names them.
+var (
+	typesName  = PackageName(values.TypesPackage)
+	opsName    = PackageName(values.OpsPackage)
+	nativeName = PackageName(NativePackage)
+)
+
+// lowerer turns a checked cell into plain functions. What it writes uses little
+// of Go: no methods, no closures, no interfaces with methods, no generic code,
+// no switch, select, defer or go, each variable with a name of its own. That
+// much the engine runs as the specification says; package values supplies the
+// rest as operations.
 type lowerer struct {
-	c    *compiler
-	info *types.Info
-	temp int
+	c     *compiler
+	w     *values.World
+	funcs []ast.Decl
+	queue []func() // bodies of instances and synthetic methods still to be written
+	binds []ast.Stmt
+	temps int
+	gotos map[*checked]map[string]bool
+	pos   token.Pos // of the statement being lowered, for refusals
 }
 
-func (l *lowerer) name(base string) string {
-	l.temp++
-	return fmt.Sprintf("%sˑ0%d", base, l.temp)
+// fn is a function being written.
+type fn struct {
+	l     *lowerer
+	src   *checked
+	env   typeEnv
+	outer *fn // the function around a literal
+
+	vars     map[types.Object]*local
+	shared   map[types.Object]bool // variables that closures or pointers hold
+	captured []capture
+	sig      *types.Signature // with env substituted
+	recvType types.Type       // of a method
+
+	results []*local // named results, or the cells of a guarded function
+	defers  *types.Var
+	guarded bool // returns store into results
+	// rangeBody is set in the body of a range over a function.
+	rangeBody *rangeBody
+	show      bool // the last expression is shown: these are a cell's statements
+	deferred  bool // a literal that a defer statement calls: its recover is the outer function's
+
+	out     []ast.Stmt
+	targets []*target
+	labels  map[string]string
 }
 
-// typeExpr writes a type in terms of the engine's names.
-func (l *lowerer) typeExpr(t types.Type) (ast.Expr, bool) {
-	return typeExpr(t, l.c.engineType, PackageName)
+// local is a variable of a function: by its name, or by the name of a pointer
+// to it.
+type local struct {
+	name string
+	cell bool
+	typ  types.Type
 }
 
-func (l *lowerer) lowerDecl(d ast.Decl) {
-	if f, ok := d.(*ast.FuncDecl); ok {
-		if f.Body != nil {
-			l.lowerFunc(f.Body, f.Type)
+// capture is a variable of an outer function that a literal takes as a parameter.
+type capture struct {
+	obj   types.Object
+	param string
+}
+
+func (l *lowerer) temp(base string) string {
+	l.temps++
+	return base + "ˑ0" + strconv.Itoa(l.temps)
+}
+
+// refuse gives the cell up: it is Go, but would run wrongly.
+func (l *lowerer) refuse(pos token.Pos, message, rewrite string) {
+	if !pos.IsValid() {
+		pos = l.pos
+	}
+	panic(l.c.s.refuse(pos, l.c.text, message, rewrite))
+}
+
+// rescue turns a refusal into an error.
+func (l *lowerer) rescue(err *error) {
+	switch r := recover().(type) {
+	case nil:
+	case *Error:
+		*err = r
+	case *values.Unrepresentable:
+		*err = l.c.s.refuse(l.pos, l.c.text, "the interpreter has no "+r.Message, "use an interface or a type of your own in its place")
+	default:
+		panic(r)
+	}
+}
+
+// typ is a type with the instance's arguments in place.
+func (f *fn) typ(t types.Type) types.Type { return f.env.subst(t) }
+
+// typeOf is the type of an expression, its default type if it is untyped.
+func (f *fn) typeOf(e ast.Expr) types.Type {
+	t := f.src.info.TypeOf(e)
+	if t == nil {
+		return nil
+	}
+	return types.Default(f.typ(t))
+}
+
+// rep is the representation of a type, with its methods made callable.
+func (l *lowerer) rep(t types.Type) *values.Type {
+	r := l.w.Type(t)
+	if r.Own {
+		l.ready(t)
+	}
+	return r
+}
+
+func (f *fn) rep(t types.Type) *values.Type { return f.l.rep(f.typ(t)) }
+
+// typeName writes a type.
+func (l *lowerer) typeName(t types.Type) ast.Expr {
+	if b, ok := types.Unalias(t).(*types.Basic); ok && b.Info()&types.IsUntyped == 0 {
+		if r := l.w.Type(b).R; r.PkgPath() == "" {
+			return ast.NewIdent(r.Name())
 		}
-		return
 	}
-	l.apply(d)
+	r := l.rep(t)
+	if r.R.PkgPath() == "" && r.R.Name() != "" && r.R.Name() != "error" {
+		return ast.NewIdent(r.R.Name()) // a basic type, under whatever name
+	}
+	return &ast.SelectorExpr{X: ast.NewIdent(typesName), Sel: ast.NewIdent(r.Name)}
 }
 
-// lowerFunc rewrites a function's body and guards its entry.
-func (l *lowerer) lowerFunc(body *ast.BlockStmt, t *ast.FuncType) {
-	l.apply(body)
-	l.guardEntry(body, t)
+func (f *fn) typeName(t types.Type) ast.Expr { return f.l.typeName(f.typ(t)) }
+
+// op calls an operation of package values.
+func op(name string, args ...ast.Expr) *ast.CallExpr {
+	return &ast.CallExpr{Fun: &ast.SelectorExpr{X: ast.NewIdent(opsName), Sel: ast.NewIdent(name)}, Args: args}
 }
 
-// guardEntry puts a poll point at a function's entry, so that recursion can be
-// interrupted, and clears named results, which the engine would leave as the
-// previous call left them.
-func (l *lowerer) guardEntry(body *ast.BlockStmt, t *ast.FuncType) {
-	entry := []ast.Stmt{poll(body.Pos())}
-	if t.Results != nil {
-		for _, field := range t.Results.List {
-			for _, id := range field.Names {
-				if id.Name != "_" {
-					entry = append(entry, assign(ast.NewIdent(id.Name), zeroOf(field.Type)))
-				}
-			}
-		}
-	}
-	body.List = append(entry, body.List...)
+func ident(name string) *ast.Ident { return ast.NewIdent(name) }
+
+// emit adds a statement.
+func (f *fn) emit(s ast.Stmt) { f.out = append(f.out, s) }
+
+// declare adds var name T = x; x may be nil.
+func (f *fn) declare(name string, t types.Type, x ast.Expr) {
+	f.emit(f.l.declaration(name, t, x))
 }
 
-// poll is the statement that lets Ctrl-C in: if stop { native.Quit() }. A plain
-// interpreted variable costs a few nanoseconds to test, a native call a hundred.
-func poll(pos token.Pos) ast.Stmt {
-	return &ast.IfStmt{
-		If:   pos,
-		Cond: &ast.Ident{Name: StopName, NamePos: pos},
-		Body: &ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: nativeCall("Quit")}}},
+func (l *lowerer) declaration(name string, t types.Type, x ast.Expr) ast.Stmt {
+	spec := &ast.ValueSpec{Names: []*ast.Ident{ident(name)}, Type: l.typeName(t)}
+	if x != nil {
+		spec.Values = []ast.Expr{x}
 	}
+	return &ast.DeclStmt{Decl: &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{spec}}}
 }
 
-func (l *lowerer) apply(root ast.Node) {
-	captured := l.capturedLoops(root)
-	astutil.Apply(root, l.foldConstant, func(cur *astutil.Cursor) bool {
-		switch n := cur.Node().(type) {
-		case *ast.Ident:
-			l.instantiate(cur, n)
-		case *ast.FuncLit:
-			l.guardEntry(n.Body, n.Type)
-		case *ast.ForStmt:
-			n.Body.List = append([]ast.Stmt{poll(n.Body.Pos())}, n.Body.List...)
-			if captured[n] {
-				cur.Replace(l.ownLoopVars(n))
-			}
-		case *ast.RangeStmt:
-			l.lowerRange(cur, n, captured[n])
-		case *ast.LabeledStmt:
-			l.relabel(cur, n)
-		case *ast.CallExpr:
-			l.lowerBuiltin(cur, n)
-		case *ast.AssignStmt:
-			l.lowerStore(cur, n)
-		case *ast.GoStmt:
-			cur.Replace(l.guardGo(n))
-		case *ast.DeferStmt:
-			l.lowerDefer(cur, n)
-		case *ast.DeclStmt:
-			if g, ok := n.Decl.(*ast.GenDecl); ok && g.Tok == token.CONST {
-				cur.Replace(&ast.EmptyStmt{Semicolon: n.Pos(), Implicit: true})
-			}
-		}
-		return true
-	})
+func assign(lhs, rhs ast.Expr) ast.Stmt {
+	return &ast.AssignStmt{Lhs: []ast.Expr{lhs}, Tok: token.ASSIGN, Rhs: []ast.Expr{rhs}}
 }
 
-// capturedLoops finds the loops whose variables outlive an iteration because a
-// closure or a pointer holds them. Go gives each iteration its own; the engine
-// does not.
-func (l *lowerer) capturedLoops(root ast.Node) map[ast.Node]bool {
-	owner := map[types.Object]ast.Node{}
-	own := func(loop ast.Node, e ast.Expr) {
-		if id, ok := e.(*ast.Ident); ok {
-			if obj := l.info.Defs[id]; obj != nil {
-				owner[obj] = loop
-			}
-		}
+// define adds names := x, for calls whose results have the types wanted.
+func (f *fn) define(x ast.Expr, names ...string) {
+	lhs := make([]ast.Expr, len(names))
+	for i, n := range names {
+		lhs[i] = ident(n)
 	}
-	ast.Inspect(root, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ForStmt:
-			if init, ok := n.Init.(*ast.AssignStmt); ok && init.Tok == token.DEFINE {
-				for _, lhs := range init.Lhs {
-					own(n, lhs)
-				}
-			}
-		case *ast.RangeStmt:
-			if n.Tok == token.DEFINE {
-				own(n, n.Key)
-				own(n, n.Value)
-			}
-		}
-		return true
-	})
-	captured := map[ast.Node]bool{}
-	if len(owner) == 0 {
-		return captured
-	}
-	mark := func(e ast.Node) {
-		ast.Inspect(e, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && owner[l.info.Uses[id]] != nil {
-				captured[owner[l.info.Uses[id]]] = true
-			}
-			return true
-		})
-	}
-	ast.Inspect(root, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			mark(n.Body)
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				mark(n.X)
-			}
-		case *ast.SliceExpr:
-			mark(n.X)
-		case *ast.GoStmt:
-			mark(n.Call)
-		case *ast.DeferStmt:
-			mark(n.Call)
-		case *ast.SelectorExpr: // a method with a pointer receiver takes its operand's address
-			if sel := l.info.Selections[n]; sel != nil && sel.Kind() == types.MethodVal {
-				mark(n.X)
-			}
-		case *ast.RangeStmt: // the engine must see assignments to the variable of a range over int
-			if n.Tok == token.DEFINE && n.Key != nil && l.assigns(n.Body, n.Key) {
-				captured[n] = true
-			}
-		}
-		return true
-	})
-	return captured
+	f.emit(&ast.AssignStmt{Lhs: lhs, Tok: token.DEFINE, Rhs: []ast.Expr{x}})
 }
 
-// assigns reports whether a body changes the variable that id defines.
-func (l *lowerer) assigns(body *ast.BlockStmt, id ast.Expr) bool {
-	key, ok := id.(*ast.Ident)
-	if !ok || l.info.Defs[key] == nil {
-		return false
-	}
-	is := func(e ast.Expr) bool {
-		other, ok := e.(*ast.Ident)
-		return ok && l.info.Uses[other] == l.info.Defs[key]
-	}
+// spill puts a value into a variable of its own.
+func (f *fn) spill(t types.Type, x ast.Expr) *ast.Ident {
+	name := f.l.temp("t")
+	f.declare(name, f.typ(t), x)
+	return ident(name)
+}
+
+// in runs write with its own statement list, which it returns.
+func (f *fn) in(write func()) []ast.Stmt {
+	saved := f.out
+	f.out = nil
+	write()
+	list := f.out
+	f.out = saved
+	return list
+}
+
+func block(list []ast.Stmt) *ast.BlockStmt { return &ast.BlockStmt{List: list} }
+
+func not(x ast.Expr) ast.Expr {
+	return &ast.UnaryExpr{Op: token.NOT, X: &ast.ParenExpr{X: x}}
+}
+
+// calls reports whether lowered syntax contains a call, and so must keep its
+// place among others.
+func calls(e ast.Expr) bool {
 	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			found = found || slices.ContainsFunc(n.Lhs, is)
-		case *ast.IncDecStmt:
-			found = found || is(n.X)
+	ast.Inspect(e, func(n ast.Node) bool {
+		if _, ok := n.(*ast.CallExpr); ok {
+			found = true
 		}
 		return !found
 	})
 	return found
 }
 
-// ownLoopVars gives each iteration of a three-clause loop variables of its own:
-//
-//	for i := 0; i < n; i++ { body }
-//
-// becomes
-//
-//	{
-//		i := 0
-//		prev, first := &i, true
-//		for {
-//			i := *prev
-//			prev = &i
-//			if first { first = false } else { i++ }
-//			if !(i < n) { break }
-//			body
-//		}
-//	}
-//
-// The copy is made before the post statement, as the specification has it.
-func (l *lowerer) ownLoopVars(loop *ast.ForStmt) ast.Stmt {
-	outer := &ast.BlockStmt{Lbrace: loop.Pos(), List: []ast.Stmt{loop.Init}}
-	var head []ast.Stmt
-	for _, lhs := range loop.Init.(*ast.AssignStmt).Lhs {
-		id := lhs.(*ast.Ident)
-		if id.Name == "_" {
-			continue
-		}
-		prev := l.name("prev")
-		outer.List = append(outer.List, define(prev, &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(id.Name)}))
-		head = append(head,
-			define(id.Name, &ast.StarExpr{X: ast.NewIdent(prev)}),
-			assign(ast.NewIdent(prev), &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(id.Name)}))
-	}
-	first := l.name("first")
-	outer.List = append(outer.List, define(first, ast.NewIdent("true")))
-	step := &ast.IfStmt{
-		Cond: ast.NewIdent(first),
-		Body: &ast.BlockStmt{List: []ast.Stmt{assign(ast.NewIdent(first), ast.NewIdent("false"))}},
-	}
-	if loop.Post != nil {
-		step.Else = &ast.BlockStmt{List: []ast.Stmt{loop.Post}}
-	}
-	head = append(head, step)
-	if loop.Cond != nil {
-		head = append(head, &ast.IfStmt{
-			Cond: &ast.UnaryExpr{Op: token.NOT, X: &ast.ParenExpr{X: loop.Cond}},
-			Body: &ast.BlockStmt{List: []ast.Stmt{&ast.BranchStmt{Tok: token.BREAK}}},
-		})
-	}
-	inner := &ast.ForStmt{For: loop.For, Body: &ast.BlockStmt{Lbrace: loop.Body.Lbrace, Rbrace: loop.Body.Rbrace, List: append(head, loop.Body.List...)}}
-	outer.List = append(outer.List, inner)
-	return outer
+// poll is the statement that lets Ctrl-C in: if stop { native.Quit() }. A plain
+// interpreted variable costs a few nanoseconds to test, a native call two
+// hundred.
+func poll() ast.Stmt {
+	return &ast.IfStmt{Cond: ident(StopName), Body: block([]ast.Stmt{&ast.ExprStmt{X: nativeCall("Quit")}})}
 }
 
-// relabel moves a label from a rewritten loop's wrapping block to the loop.
-func (l *lowerer) relabel(cur *astutil.Cursor, n *ast.LabeledStmt) {
-	block, ok := n.Stmt.(*ast.BlockStmt)
-	if !ok || len(block.List) == 0 {
-		return
-	}
-	last := len(block.List) - 1
-	if loop, ok := block.List[last].(*ast.ForStmt); ok {
-		block.List[last] = &ast.LabeledStmt{Label: n.Label, Colon: n.Colon, Stmt: loop}
-		cur.Replace(block)
-	}
+// nativeCall calls one of the engine's helpers.
+func nativeCall(name string, args ...ast.Expr) *ast.CallExpr {
+	return &ast.CallExpr{Fun: &ast.SelectorExpr{X: ident(nativeName), Sel: ident(name)}, Args: args}
 }
 
-// lowerRange handles range over integers and gives the variables of other
-// ranges a copy per iteration where they are captured.
-func (l *lowerer) lowerRange(cur *astutil.Cursor, n *ast.RangeStmt, captured bool) {
-	guard := poll(n.Body.Pos())
-	if basic, ok := l.info.TypeOf(n.X).Underlying().(*types.Basic); ok && basic.Info()&types.IsInteger != 0 {
-		cur.Replace(l.rangeInt(n, captured, guard))
-		return
+// local finds the variable that an object is in this function, taking it in from
+// an outer one if need be; nil for what is not a local variable.
+func (f *fn) local(obj types.Object) *local {
+	if v := f.vars[obj]; v != nil {
+		return v
 	}
-	head := []ast.Stmt{guard}
-	if captured && n.Tok == token.DEFINE {
-		for _, v := range []*ast.Expr{&n.Key, &n.Value} {
-			if id, ok := (*v).(*ast.Ident); ok && id.Name != "_" {
-				each := l.name(id.Name)
-				head = append(head, define(id.Name, ast.NewIdent(each)))
-				*v = &ast.Ident{Name: each, NamePos: id.NamePos}
-			}
-		}
+	if f.outer == nil {
+		return nil
 	}
-	n.Body.List = append(head, n.Body.List...)
+	v := f.outer.local(obj)
+	if v == nil {
+		return nil
+	}
+	if !v.cell && obj != f.outerDefers() {
+		panic(fmt.Sprintf("lang: the variable %s is captured but not shared", obj.Name()))
+	}
+	mine := &local{name: f.l.temp(obj.Name()), cell: v.cell, typ: v.typ}
+	f.vars[obj] = mine
+	f.captured = append(f.captured, capture{obj, mine.name})
+	return mine
 }
 
-// rangeInt turns a range over an integer into a three-clause loop.
-func (l *lowerer) rangeInt(n *ast.RangeStmt, captured bool, guard ast.Stmt) ast.Stmt {
-	t := types.Default(l.info.TypeOf(n.X))
-	if id, ok := n.Key.(*ast.Ident); ok && n.Tok == token.DEFINE && id.Name != "_" {
-		if obj := l.info.Defs[id]; obj != nil {
-			t = obj.Type()
+// outerDefers is the variable of the nearest function with deferred calls.
+func (f *fn) outerDefers() types.Object {
+	for g := f; g != nil; g = g.outer {
+		if g.defers != nil {
+			return g.defers
 		}
-	} else if n.Key != nil && n.Tok == token.ASSIGN {
-		t = l.info.TypeOf(n.Key)
 	}
-	convert := func(e ast.Expr) ast.Expr {
-		if types.Identical(t, types.Typ[types.Int]) {
-			return e
-		}
-		expr, ok := l.typeExpr(t)
-		if !ok {
-			return e
-		}
-		return &ast.CallExpr{Fun: &ast.ParenExpr{X: expr}, Args: []ast.Expr{e}}
-	}
-	counter, limit := l.name("i"), l.name("n")
-	head := []ast.Stmt{guard}
-	if id, ok := n.Key.(*ast.Ident); ok && n.Tok == token.DEFINE && id.Name != "_" {
-		if captured {
-			head = append(head, define(id.Name, ast.NewIdent(counter)))
-		} else {
-			counter = id.Name
-		}
-	} else if n.Key != nil && n.Tok == token.ASSIGN {
-		head = append(head, assign(n.Key, ast.NewIdent(counter)))
-	}
-	n.Body.List = append(head, n.Body.List...)
-	return &ast.ForStmt{
-		For: n.For,
-		Init: &ast.AssignStmt{
-			Lhs: []ast.Expr{ast.NewIdent(counter), ast.NewIdent(limit)}, TokPos: n.For, Tok: token.DEFINE,
-			Rhs: []ast.Expr{convert(intLit(0)), convert(n.X)},
-		},
-		Cond: &ast.BinaryExpr{X: ast.NewIdent(counter), Op: token.LSS, Y: ast.NewIdent(limit), OpPos: n.For},
-		Post: &ast.IncDecStmt{X: ast.NewIdent(counter), Tok: token.INC, TokPos: n.For},
-		Body: n.Body,
-	}
+	return nil
 }
 
-func define(name string, value ast.Expr) ast.Stmt {
-	return &ast.AssignStmt{Lhs: []ast.Expr{ast.NewIdent(name)}, TokPos: value.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{value}}
+// newLocal makes a variable with a value; x nil stands for its zero.
+func (f *fn) newLocal(obj types.Object, x ast.Expr) *local {
+	v := &local{name: f.l.temp(obj.Name()), cell: f.shared[obj], typ: f.typ(obj.Type())}
+	f.vars[obj] = v
+	if !v.cell {
+		f.declare(v.name, v.typ, x)
+		return v
+	}
+	f.define(&ast.CallExpr{Fun: ident("new"), Args: []ast.Expr{f.l.typeName(v.typ)}}, v.name)
+	if x != nil {
+		f.set(&ast.StarExpr{X: ident(v.name)}, x, v.typ)
+	}
+	return v
+}
+
+// set is lhs = x for a place of a type. The engine lets a call store its result
+// itself and may then miss the place, so that a result is put aside first.
+func (f *fn) set(lhs, x ast.Expr, t types.Type) {
+	if _, ok := x.(*ast.CallExpr); ok {
+		x = f.spill(t, x)
+	}
+	f.emit(assign(lhs, x))
+}
+
+// value is the variable as an expression, also to assign to.
+func (v *local) value() ast.Expr {
+	if v.cell {
+		return &ast.StarExpr{X: ident(v.name)}
+	}
+	return ident(v.name)
+}
+
+// literal writes a constant of a type that is not an interface.
+func (f *fn) literal(v constant.Value, t types.Type) ast.Expr {
+	t = types.Default(t)
+	basic, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		f.l.refuse(token.NoPos, fmt.Sprintf("a constant of type %v", t), "")
+	}
+	var lit ast.Expr
+	natural := types.Invalid // the type the literal has by itself
+	switch info := basic.Info(); {
+	case info&types.IsBoolean != 0:
+		lit, natural = ident(strconv.FormatBool(constant.BoolVal(v))), types.Bool
+	case info&types.IsString != 0:
+		lit, natural = &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(constant.StringVal(v))}, types.String
+	case info&types.IsInteger != 0:
+		lit, natural = signed(token.INT, constant.ToInt(v).ExactString()), types.Int
+	case info&types.IsFloat != 0:
+		lit, natural = signed(token.FLOAT, floatText(v, basic.Kind())), types.Float64
+	case info&types.IsComplex != 0:
+		v = constant.ToComplex(v)
+		lit, natural = nativeCall("Complex",
+			signed(token.FLOAT, floatText(constant.Real(v), types.Float64)),
+			signed(token.FLOAT, floatText(constant.Imag(v), types.Float64))), types.Complex128
+	}
+	name := f.l.typeName(t)
+	if id, ok := name.(*ast.Ident); ok && id.Name == types.Typ[natural].Name() {
+		return lit
+	}
+	return &ast.CallExpr{Fun: name, Args: []ast.Expr{lit}}
 }

@@ -3,8 +3,6 @@ package lang
 import (
 	"go/ast"
 	"go/token"
-
-	"golang.org/x/tools/go/ast/astutil"
 )
 
 // PlaceName is the engine's int variable in which lowered code notes the
@@ -12,27 +10,12 @@ import (
 // which a panic happened. Place 0 is unknown.
 const PlaceName = "placeˑ"
 
-// markPlaces notes its place before every statement that can panic. It runs
-// last, so that the statements it adds are not lowered.
-func (l *lowerer) markPlaces(root ast.Node) {
-	astutil.Apply(root, nil, func(cur *astutil.Cursor) bool {
-		stmt, ok := cur.Node().(ast.Stmt)
-		if !ok || cur.Index() < 0 || !stmt.Pos().IsValid() {
-			return true
-		}
-		switch stmt.(type) {
-		case *ast.CaseClause, *ast.CommClause:
-			return true
-		}
-		at := stmt.Pos()
-		if expr, ok := stmt.(*ast.ExprStmt); ok {
-			at = expr.X.Pos()
-		}
-		if l.canPanic(stmt) && at.IsValid() {
-			cur.InsertBefore(assign(&ast.Ident{Name: PlaceName, NamePos: at}, intLit(l.c.s.place(at))))
-		}
-		return true
-	})
+// mark notes the place of a statement that can panic.
+func (f *fn) mark(s ast.Stmt) {
+	at := s.Pos()
+	if at.IsValid() && f.canPanic(s) {
+		f.emit(assign(ident(PlaceName), intLit(f.l.c.s.place(at))))
+	}
 }
 
 // place numbers a position.
@@ -51,7 +34,10 @@ func (s *Session) Place(n int) (token.Position, bool) {
 
 // canPanic reports whether the statement itself, not one nested in its blocks or
 // in a function literal, contains an operation that may panic.
-func (l *lowerer) canPanic(stmt ast.Stmt) bool {
+func (f *fn) canPanic(stmt ast.Stmt) bool {
+	if _, ok := stmt.(*ast.LabeledStmt); ok {
+		return false
+	}
 	found := false
 	ast.Inspect(stmt, func(n ast.Node) bool {
 		if found {
@@ -59,12 +45,11 @@ func (l *lowerer) canPanic(stmt ast.Stmt) bool {
 		}
 		switch n := n.(type) {
 		case *ast.BlockStmt, *ast.FuncLit, *ast.CaseClause, *ast.CommClause:
-			return false
+			return n == ast.Node(stmt)
 		case *ast.CallExpr:
-			tv := l.info.Types[n.Fun]
-			found = !tv.IsType() && !tv.IsBuiltin()
-		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.SelectorExpr,
-			*ast.TypeAssertExpr, *ast.SendStmt:
+			tv := f.src.info.Types[n.Fun]
+			found = !tv.IsType() && !tv.IsBuiltin() || builtinName(f, ast.Unparen(n.Fun)) == "panic"
+		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.SelectorExpr, *ast.TypeAssertExpr, *ast.SendStmt:
 			found = true
 		case *ast.BinaryExpr:
 			found = n.Op == token.QUO || n.Op == token.REM || n.Op == token.SHL || n.Op == token.SHR

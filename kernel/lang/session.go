@@ -18,15 +18,19 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
+
+	"gaspard/kernel/values"
 )
 
 // Resolver tells what exists outside the session.
 type Resolver struct {
 	Importer    types.Importer
-	Preloaded   func(name string) (path string, ok bool) // the package a bare name stands for
-	Unavailable func(path string) string                 // what to say of an import that is not there
+	Preloaded   func(name string) (path string, ok bool)      // the package a bare name stands for
+	Unavailable func(path string) string                      // what to say of an import that is not there
+	Variable    func(path, name string) (reflect.Value, bool) // a native package's variable
 }
 
 // Session is what earlier cells have left behind. It is not safe for
@@ -39,7 +43,17 @@ type Session struct {
 	decls    []*decl            // live function, type, method and constant declarations, oldest first
 	serial   int
 	places   []token.Pos // what lowered code notes, see PlaceName
+
+	world    *values.World
+	funcs    map[funcKey]string // engine names of functions and methods
+	origins  map[*types.Func]*origin
+	ready    map[string]bool
+	bindings []Binding
+	recovers bool // the session has a recover, which sees the texts of panics
 }
+
+// Binding is the method that lowered code binds as number k.
+func (s *Session) Binding(k int) Binding { return s.bindings[k] }
 
 // symbol is the current meaning of a session name.
 type symbol struct {
@@ -58,8 +72,11 @@ type decl struct {
 }
 
 // NewSession returns an empty session whose positions live in fset.
-func NewSession(fset *token.FileSet, r Resolver) *Session {
-	s := &Session{resolver: r, fset: fset}
+func NewSession(fset *token.FileSet, r Resolver, w *values.World) *Session {
+	s := &Session{
+		resolver: r, fset: fset, world: w,
+		funcs: map[funcKey]string{}, origins: map[*types.Func]*origin{}, ready: map[string]bool{},
+	}
 	s.Reset()
 	return s
 }
@@ -173,6 +190,13 @@ func (s *Session) Commit(u *Unit) {
 		delete(s.imports, name)
 	}
 	maps.Copy(s.names, u.symbols)
+	maps.Copy(s.funcs, u.funcs)
+	maps.Copy(s.ready, u.ready)
+	for fn, o := range u.origins {
+		if sig := fn.Signature(); sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
+			s.origins[fn] = o
+		}
+	}
 	s.decls = append(s.decls, u.decls...)
 }
 

@@ -3,7 +3,6 @@ package lang
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -144,10 +143,6 @@ func (w *typeWriter) interfaceType(t *types.Interface) ast.Expr {
 		methods.List = append(methods.List, &ast.Field{Type: w.expr(t.EmbeddedType(i))})
 	}
 	return &ast.InterfaceType{Methods: methods}
-}
-
-func intLit(n int64) ast.Expr {
-	return &ast.BasicLit{Kind: token.INT, Value: constant.MakeInt64(n).ExactString()}
 }
 
 // mentions reports whether a type is made of a session type of one of the

@@ -1,0 +1,115 @@
+package values
+
+import "runtime"
+
+// Defers is the deferred calls of one call of an interpreted function.
+type Defers struct {
+	calls    []deferred
+	panicked bool
+	value    any
+	running  *deferred // the call being run
+}
+
+type deferred struct {
+	f func()
+	// dynamic is set where the function called may itself call recover: the
+	// goroutine's recovery point is then this frame.
+	dynamic bool
+}
+
+// UserPanic is what the builtin panic of interpreted code panics with.
+type UserPanic struct{ Value any }
+
+// NewPanic is the value to panic with for panic(v).
+func NewPanic(v any) any {
+	if v == nil {
+		return new(runtime.PanicNilError)
+	}
+	return UserPanic{v}
+}
+
+// String is the value's text, for native code that prints what it recovers.
+func (p UserPanic) String() string { return Sprint(p.Value) }
+
+// Recovery is what deferred calls need of the engine's bookkeeping.
+type Recovery interface {
+	// Enter makes a frame the calling goroutine's recovery point, nil for none, and
+	// returns the one before.
+	Enter(*Defers) *Defers
+	// Uncatchable reports whether a panic passes by recover, as an interrupt does.
+	Uncatchable(value any) bool
+	// Unwinding tells that deferred calls run because of such a panic, and that
+	// they have ended.
+	Unwinding(on bool)
+}
+
+// Defer adds a call.
+func (d *Defers) Defer(f func(), dynamic bool) { d.calls = append(d.calls, deferred{f, dynamic}) }
+
+// Guard runs a function's body and then its deferred calls, last first, as Go
+// does: also when the body panics, and going on with the panic afterwards unless
+// it was recovered.
+func (d *Defers) Guard(body func(), r Recovery) {
+	returned := false
+	defer func() {
+		if !returned {
+			v := recover() // nil if the goroutine exits
+			d.panicked, d.value = v != nil, v
+		}
+		d.finish(r)
+	}()
+	body()
+	returned = true
+}
+
+func (d *Defers) finish(r Recovery) {
+	uncatchable := d.panicked && r.Uncatchable(d.value)
+	if uncatchable {
+		r.Unwinding(true)
+		defer r.Unwinding(false)
+	}
+	for len(d.calls) > 0 {
+		last := len(d.calls) - 1
+		call := d.calls[last]
+		d.calls = d.calls[:last]
+		d.run(call, r)
+	}
+	if d.panicked {
+		panic(d.value)
+	}
+}
+
+// run makes one deferred call. A panic in it takes the place of the one under
+// way.
+func (d *Defers) run(call deferred, r Recovery) {
+	point := (*Defers)(nil)
+	if call.dynamic {
+		point = d
+	}
+	before := r.Enter(point)
+	returned := false
+	defer func() {
+		r.Enter(before)
+		if !returned {
+			if v := recover(); v != nil {
+				d.panicked, d.value = true, v
+			}
+		}
+	}()
+	call.f()
+	returned = true
+}
+
+// Recover is the builtin recover in a function that d deferred.
+func (d *Defers) Recover(r Recovery) any {
+	if d == nil || !d.panicked || r.Uncatchable(d.value) {
+		return nil
+	}
+	d.panicked = false
+	v := d.value
+	d.value = nil
+	if p, ok := v.(UserPanic); ok {
+		return p.Value
+	}
+	return Panicked(v)
+}

@@ -1,0 +1,316 @@
+package values
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"reflect"
+	"strconv"
+	"unsafe"
+)
+
+// Unrepresentable says why a type has no representation.
+type Unrepresentable struct{ Message string }
+
+// Error returns the sentence.
+func (e *Unrepresentable) Error() string { return e.Message }
+
+func cannot(format string, args ...any) { panic(&Unrepresentable{fmt.Sprintf(format, args...)}) }
+
+// Type returns the representation of a type without type parameters. It panics
+// with an [*Unrepresentable] where there is none.
+func (w *World) Type(t types.Type) *Type {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	defer func() {
+		if r := recover(); r != nil { // leave nothing half built
+			for _, p := range w.patches {
+				w.types.Delete(p.named)
+			}
+			w.depth, w.tainted, w.patches = 0, false, nil
+			clear(w.pending)
+			panic(r)
+		}
+	}()
+	return w.typeLocked(t)
+}
+
+func (w *World) typeLocked(t types.Type) *Type {
+	if known, ok := w.types.At(t).(*Type); ok {
+		return known
+	}
+	outer := w.tainted
+	w.tainted = false
+	w.depth++
+	r := w.represent(t)
+	w.depth--
+	tainted := w.tainted
+	w.tainted = tainted || outer
+	if w.depth == 0 {
+		w.tainted = false
+		w.patch()
+	}
+	if known, ok := w.types.At(t).(*Type); ok { // a declared struct, or made meanwhile as part of itself
+		return known
+	}
+	result := &Type{Go: t, R: r, Own: mentionsOwn(t), world: w}
+	switch {
+	case !tainted:
+		w.keep(result)
+	case w.depth == 0:
+		cannot("the type %v is made of itself without a struct in between", t)
+	}
+	return result
+}
+
+// keep makes a finished type known.
+func (w *World) keep(t *Type) {
+	t.Name = w.serial("T")
+	w.types.Set(t.Go, t)
+	w.typeSymbols[t.Name] = reflect.Zero(reflect.PointerTo(t.R))
+}
+
+// isOwnPackage reports whether a package object belongs to the session.
+func isOwnPackage(p *types.Package) bool { return p != nil && p.Path() == "main" }
+
+// mentionsOwn reports whether a type is written with a type of the session.
+func mentionsOwn(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Alias:
+		return mentionsOwn(types.Unalias(t))
+	case *types.Named:
+		return isOwnPackage(t.Obj().Pkg()) || t.TypeArgs().Len() > 0 // generic types lose their names
+	case interface{ Elem() types.Type }:
+		if m, ok := t.(*types.Map); ok && mentionsOwn(m.Key()) {
+			return true
+		}
+		return mentionsOwn(t.Elem())
+	case *types.Signature:
+		for v := range t.Params().Variables() {
+			if mentionsOwn(v.Type()) {
+				return true
+			}
+		}
+		for v := range t.Results().Variables() {
+			if mentionsOwn(v.Type()) {
+				return true
+			}
+		}
+	case *types.Struct:
+		return true // its unexported fields are represented under other names
+	case *types.Interface:
+		for m := range t.Methods() {
+			if mentionsOwn(m.Type()) {
+				return true
+			}
+		}
+		return t.NumMethods() > 0
+	}
+	return false
+}
+
+var basics = map[types.BasicKind]reflect.Type{
+	types.Bool: typeOf[bool](), types.String: typeOf[string](),
+	types.Int: typeOf[int](), types.Int8: typeOf[int8](), types.Int16: typeOf[int16](), types.Int32: typeOf[int32](), types.Int64: typeOf[int64](),
+	types.Uint: typeOf[uint](), types.Uint8: typeOf[uint8](), types.Uint16: typeOf[uint16](), types.Uint32: typeOf[uint32](), types.Uint64: typeOf[uint64](),
+	types.Uintptr: typeOf[uintptr](), types.Float32: typeOf[float32](), types.Float64: typeOf[float64](),
+	types.Complex64: typeOf[complex64](), types.Complex128: typeOf[complex128](),
+	types.UntypedBool: typeOf[bool](), types.UntypedString: typeOf[string](), types.UntypedInt: typeOf[int](),
+	types.UntypedRune: typeOf[rune](), types.UntypedFloat: typeOf[float64](), types.UntypedComplex: typeOf[complex128](),
+}
+
+var (
+	anyType   = typeOf[any]()
+	errorType = typeOf[error]()
+	boolType  = typeOf[bool]()
+	intType   = typeOf[int]()
+)
+
+// represent builds the reflect.Type of a type. It is called with the lock held.
+func (w *World) represent(t types.Type) reflect.Type {
+	sub := func(t types.Type) reflect.Type { return w.typeLocked(t).R }
+	switch t := t.(type) {
+	case *types.Basic:
+		if r, ok := basics[t.Kind()]; ok {
+			return r
+		}
+		cannot("values of type %v", t)
+	case *types.Alias:
+		return sub(types.Unalias(t))
+	case *types.Named:
+		return w.representNamed(t)
+	case *types.Pointer:
+		return reflect.PointerTo(sub(t.Elem()))
+	case *types.Slice:
+		return reflect.SliceOf(sub(t.Elem()))
+	case *types.Array:
+		return reflect.ArrayOf(int(t.Len()), sub(t.Elem()))
+	case *types.Map:
+		return reflect.MapOf(sub(t.Key()), sub(t.Elem()))
+	case *types.Chan:
+		dir := map[types.ChanDir]reflect.ChanDir{
+			types.SendRecv: reflect.BothDir, types.SendOnly: reflect.SendDir, types.RecvOnly: reflect.RecvDir,
+		}[t.Dir()]
+		return reflect.ChanOf(dir, sub(t.Elem()))
+	case *types.Signature:
+		var in, out []reflect.Type
+		for v := range t.Params().Variables() {
+			in = append(in, sub(v.Type()))
+		}
+		for v := range t.Results().Variables() {
+			out = append(out, sub(v.Type()))
+		}
+		return reflect.FuncOf(in, out, t.Variadic())
+	case *types.Struct:
+		r, _ := w.representStruct(t, "")
+		return r
+	case *types.Interface:
+		return anyType
+	}
+	cannot("values of type %v", t)
+	return nil
+}
+
+func (w *World) representNamed(t *types.Named) reflect.Type {
+	obj := t.Obj()
+	switch {
+	case obj.Pkg() == nil: // error and comparable
+		if obj.Name() == "error" {
+			return errorType
+		}
+		return anyType
+	case !isOwnPackage(obj.Pkg()):
+		if t.TypeArgs().Len() == 0 {
+			if r, ok := w.natives.Type(obj.Pkg().Path(), obj.Name()); ok {
+				return r
+			}
+			cannot("%s.%s is not available to cells", obj.Pkg().Name(), obj.Name())
+		}
+		if _, ok := t.Underlying().(*types.Signature); ok { // iter.Seq
+			return w.typeLocked(t.Underlying()).R
+		}
+		cannot("the generic type %s.%s is not available to cells", obj.Pkg().Name(), obj.Name())
+	}
+	if w.pending[t] {
+		w.tainted = true
+		return typeOf[placeholder]()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		w.pending[t] = true
+		defer delete(w.pending, t)
+		return w.represent(t.Underlying())
+	}
+	w.pending[t] = true
+	r, again := w.representStruct(st, w.serial(obj.Name()+"·"))
+	delete(w.pending, t)
+	if w.types.At(t) == nil {
+		w.keep(&Type{Go: t, R: r, Own: true, world: w})
+	}
+	for _, i := range again {
+		w.patches = append(w.patches, patch{t, r, i, st.Field(i).Type()})
+	}
+	w.tainted = false // the struct stands; its fields are mended in place
+	return r
+}
+
+// placeholder stands for a struct type inside itself until that is built.
+type placeholder struct{ _ *placeholder }
+
+// patch is a field to be given its true type.
+type patch struct {
+	named *types.Named
+	in    reflect.Type
+	field int
+	typ   types.Type
+}
+
+// patch mends the fields that hold placeholders. reflect cannot make a type that
+// mentions itself, so the field's type is exchanged inside the finished struct:
+// pointers, slices, maps, channels and functions are laid out alike whatever
+// they are of.
+func (w *World) patch() {
+	for len(w.patches) > 0 {
+		list := w.patches
+		w.patches = nil
+		for _, p := range list {
+			setFieldType(p.in, p.field, w.typeLocked(p.typ).R)
+		}
+	}
+}
+
+// representStruct builds a struct; a tag makes that of a declared type unlike all
+// others. again lists the fields with placeholders.
+func (w *World) representStruct(st *types.Struct, unique string) (r reflect.Type, again []int) {
+	fields := make([]reflect.StructField, st.NumFields())
+	for i := range fields {
+		v := st.Field(i)
+		w.tainted = false
+		fields[i] = reflect.StructField{Name: FieldName(v, i), Type: w.typeLocked(v.Type()).R, Tag: reflect.StructTag(st.Tag(i))}
+		if w.tainted {
+			again = append(again, i)
+		}
+		if !ast.IsExported(v.Name()) {
+			fields[i].Tag = `json:"-" xml:"-"`
+		}
+		if i == 0 && unique != "" {
+			fields[i].Tag += reflect.StructTag(` gaspard:` + strconv.Quote(unique))
+		}
+		if v.Embedded() && ast.IsExported(v.Name()) && fields[i].Type.Kind() == reflect.Struct && isOwnNamed(v.Type()) {
+			fields[i].Anonymous = true // encoders lay it out flat
+		}
+	}
+	w.tainted = len(again) > 0
+	return reflect.StructOf(fields), again
+}
+
+func isOwnNamed(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && isOwnPackage(n.Obj().Pkg())
+}
+
+// FieldName is the name of the i-th field of a struct in its representation:
+// reflect makes no unexported fields.
+func FieldName(v *types.Var, i int) string {
+	if v.Name() == "_" {
+		return "Xˑ" + strconv.Itoa(i)
+	}
+	if token.IsExported(v.Name()) || !isOwnPackage(v.Pkg()) && v.Pkg() != nil {
+		return v.Name()
+	}
+	return "Xˑ" + v.Name()
+}
+
+// structHeader is the layout of a struct type in the runtime up to its fields.
+type structHeader struct {
+	size, ptrBytes uintptr
+	hash           uint32
+	flags          [4]uint8
+	equal, gcData  unsafe.Pointer
+	str, ptrToThis int32
+	pkgPath        unsafe.Pointer
+	fields         []structHeaderField
+}
+
+type structHeaderField struct {
+	name   unsafe.Pointer
+	typ    unsafe.Pointer
+	offset uintptr
+}
+
+// pointerOf is the address of a type's descriptor.
+func pointerOf(t reflect.Type) unsafe.Pointer {
+	return (*[2]unsafe.Pointer)(unsafe.Pointer(&t))[1]
+}
+
+// setFieldType exchanges the type of a field of a struct that reflect.StructOf
+// made.
+func setFieldType(st reflect.Type, i int, t reflect.Type) {
+	h := (*structHeader)(pointerOf(st))
+	old := st.Field(i).Type
+	if len(h.fields) != st.NumField() || h.fields[i].typ != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
+		cannot("recursive types on this version of Go")
+	}
+	h.fields[i].typ = pointerOf(t)
+}
