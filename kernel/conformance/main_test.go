@@ -18,6 +18,7 @@ import (
 var (
 	update        = flag.Bool("update", false, "rewrite the lists of known differences")
 	updateOutputs = flag.Bool("update-outputs", false, "run the own programs with go run and store what they print")
+	verify        = flag.Bool("verify", false, "give the documentation examples to go run instead of a kernel")
 	show          = flag.Bool("show", false, "print what is not equal, with what came out")
 	only          = flag.String("only", "", "run only the programs whose name contains this")
 	modes         = flag.String("modes", "file,cell,stmts", "run only these modes")
@@ -35,6 +36,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	// The tests of package time, and so its examples, run in this zone.
+	os.Setenv("TZ", "America/Los_Angeles")
 	os.Exit(m.Run())
 }
 

@@ -24,6 +24,9 @@ type Program struct {
 	Want   string // standard output
 	// Unordered says that the lines of the output may come in any order.
 	Unordered bool
+	// Trimmed says that blanks and line ends around the output do not count.
+	Trimmed bool
+	Dir     string // where it runs; "" means an empty directory
 }
 
 // Mode is a way to give a program to a kernel.
@@ -112,7 +115,7 @@ func check(text string) (*ast.File, *types.Info, *token.File, error) {
 	}
 	info := &types.Info{
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Scopes: map[ast.Node]*types.Scope{},
+		Scopes: map[ast.Node]*types.Scope{}, Implicits: map[ast.Node]types.Object{},
 	}
 	var first error
 	conf := types.Config{Importer: checking.importer, GoVersion: "go1.26", Error: func(err error) {

@@ -69,7 +69,11 @@ func (r Runner) Run(p *Program, m Mode) (out Outcome) {
 
 // execute runs the cells until one fails.
 func (r Runner) execute(out *Outcome) {
-	kernel, err := worker.Start(r.Kernel)
+	options := r.Kernel
+	if out.Program.Dir != "" {
+		options.Dir = out.Program.Dir
+	}
+	kernel, err := worker.Start(options)
 	if err != nil {
 		out.Verdict, out.Detail = Crash, err.Error()
 		return
@@ -124,7 +128,7 @@ func (r Runner) execute(out *Outcome) {
 // judge sets the verdict of a run that came to an end, with the error of the
 // kernel itself, if any.
 func (out *Outcome) judge(err error, at string) {
-	difference := firstDifference(out.Stdout, out.Program.Want, out.Program.Unordered)
+	difference := out.Program.difference(out.Stdout)
 	switch {
 	case errors.Is(err, worker.ErrDead):
 		out.Verdict, out.Detail = Crash, at+err.Error()
@@ -139,7 +143,7 @@ func (out *Outcome) judge(err error, at string) {
 		if out.Err.Line > 0 {
 			out.Detail += fmt.Sprintf(" (%d:%d: %s)", out.Err.Line, out.Err.Column, oneLine(out.Err.Source))
 		}
-		if !out.Program.Unordered && !isPrefix(out.Stdout, out.Program.Want) {
+		if !out.Program.begins(out.Stdout) {
 			out.Verdict = Wrong
 			out.Detail = difference + "; then " + out.Detail
 		}
@@ -160,9 +164,12 @@ func oneLine(s string) string {
 
 // lines takes an output apart. Line ends at the very end, and blanks before a
 // line end, do not count; bytes that are not text are as the protocol has them.
-func lines(s string) []string {
+func (p *Program) lines(s string) []string {
 	if coded, err := json.Marshal(s); err == nil {
 		_ = json.Unmarshal(coded, &s)
+	}
+	if p.Trimmed {
+		s = strings.TrimSpace(s)
 	}
 	list := strings.Split(strings.TrimRight(s, " \t\n"), "\n")
 	for i, line := range list {
@@ -171,8 +178,12 @@ func lines(s string) []string {
 	return list
 }
 
-func isPrefix(got, want string) bool {
-	g, w := lines(got), lines(want)
+// begins reports whether the program's output may begin with what came out.
+func (p *Program) begins(got string) bool {
+	if p.Unordered {
+		return true
+	}
+	g, w := p.lines(got), p.lines(p.Want)
 	for i, line := range g {
 		if i >= len(w) || line != w[i] && !(i == len(g)-1 && strings.HasPrefix(w[i], line)) {
 			return false
@@ -181,11 +192,11 @@ func isPrefix(got, want string) bool {
 	return true
 }
 
-// firstDifference describes the first line in which two outputs differ, and is
-// empty where none does.
-func firstDifference(got, want string, unordered bool) string {
-	g, w := lines(got), lines(want)
-	if unordered {
+// difference describes the first line in which an output is not the program's,
+// and is empty where there is none.
+func (p *Program) difference(got string) string {
+	g, w := p.lines(got), p.lines(p.Want)
+	if p.Unordered {
 		slices.Sort(g)
 		slices.Sort(w)
 	}
