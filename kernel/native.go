@@ -308,6 +308,7 @@ func (n *natives) exports() interp.Exports {
 		"Raw":           n.world.Raw,
 		"Runes":         runes,
 		"OutOfRange":    values.OutOfRange,
+		"NegativeShift": values.NegativeShift,
 		"RangeEnded":    rangeEnded,
 		"Print":         n.printed("", ""),
 		"Println":       n.printed("\n", " "),

@@ -87,7 +87,7 @@ func (e *yaegi) useTables(tables interp.Exports) error {
 		wrappers[importPath+"/wrappers"] = own
 	}
 	helpers := e.native.exports()
-	for _, more := range []map[string]map[string]reflect.Value{e.world.Printing(os.Stdout, os.Stderr)} {
+	for _, more := range []map[string]map[string]reflect.Value{e.world.Printing(os.Stdout, os.Stderr), e.world.Encoding()} {
 		for key, table := range more {
 			if helpers[key] == nil {
 				helpers[key] = map[string]reflect.Value{}

@@ -14,8 +14,9 @@ import (
 // checked is a file with what go/types found out about it.
 type checked struct {
 	*parsed
-	pkg  *types.Package
-	info *types.Info
+	pkg   *types.Package
+	scope *types.Scope // of the package, as this cell sees it
+	info  *types.Info
 }
 
 func newInfo() *types.Info {
@@ -35,7 +36,8 @@ func newInfo() *types.Info {
 // imported for it.
 func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (*checked, error) {
 	declared := declaredNames(p)
-	pkg := types.NewPackage("main", "main")
+	s.clearScope()
+	pkg := s.pkg
 	mentioned := mentionedNames(p.file)
 	explicit := explicitImports(p.imports)
 	for name := range mentioned {
@@ -59,7 +61,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 		Error:     func(err error) { found = append(found, err.(types.Error)) },
 	}
 	_ = types.NewChecker(&conf, s.fset, pkg, info).Files([]*ast.File{p.file}) // errors arrive through conf.Error
-	c := &checked{p, pkg, info}
+	c := &checked{p, pkg, pkg.Scope(), info}
 	found = slices.DeleteFunc(found, c.tolerated)
 	if len(found) > 0 {
 		return nil, s.typeError(c, found, text)

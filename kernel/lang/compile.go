@@ -349,7 +349,7 @@ func (c *compiler) checkBoth(p, here *parsed) (*checked, error) {
 		return nil, err
 	}
 	for _, h := range c.vars { // their types are those of the declarations that stay
-		if obj := all.pkg.Scope().Lookup(h.name); obj != nil {
+		if obj := all.scope.Lookup(h.name); obj != nil {
 			h.typ = obj.Type()
 		}
 	}
@@ -404,7 +404,7 @@ func (c *compiler) check(p *parsed, extra map[string]types.Object) (*checked, er
 // checkCarried drops the variables whose new type is laid out otherwise.
 func (c *compiler) checkCarried(decls *checked) error {
 	for _, name := range c.carried {
-		obj := decls.pkg.Scope().Lookup(name)
+		obj := decls.scope.Lookup(name)
 		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) {
 			c.hidden[name] = true
 			return errAgain

@@ -30,7 +30,7 @@ func (c *compiler) emit(all *checked) (u *Unit, err error) {
 	c.recordSymbols(all)
 	u.Entry = c.s.engineName("Cell")
 	u.Serial = c.s.serial
-	l := &lowerer{c: c, w: c.s.world}
+	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}}
 	defer l.rescue(&err)
 	bindings := len(c.s.bindings)
 	defer func() {
@@ -149,7 +149,7 @@ func (c *compiler) recordImports(files ...*checked) {
 // recordSymbols gives every name the cell declares its engine name and notes
 // what it depends on.
 func (c *compiler) recordSymbols(decls *checked) {
-	scope := decls.pkg.Scope()
+	scope := decls.scope
 	for i, d := range decls.decls {
 		rec := &decl{uses: map[string]bool{}}
 		switch {
@@ -233,7 +233,7 @@ func (c *compiler) sessionName(f *checked, obj types.Object) (string, bool) {
 		return "", false
 	}
 	name := obj.Name()
-	if f.pkg.Scope().Lookup(name) == obj {
+	if f.scope.Lookup(name) == obj {
 		return name, true
 	}
 	return name, c.lifted[obj]

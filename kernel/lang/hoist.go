@@ -93,7 +93,7 @@ func (c *compiler) hoistProgram(all *checked) {
 			}
 		}
 	}
-	if main := all.pkg.Scope().Lookup("main"); main != nil {
+	if main := all.scope.Lookup("main"); main != nil {
 		call(main)
 	}
 	all.body = body

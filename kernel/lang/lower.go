@@ -6,7 +6,10 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"os"
+	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"gaspard/kernel/values"
 )
@@ -24,14 +27,15 @@ var (
 // much the engine runs as the specification says; package values supplies the
 // rest as operations.
 type lowerer struct {
-	c     *compiler
-	w     *values.World
-	funcs []ast.Decl
-	queue []func() // bodies of instances and synthetic methods still to be written
-	binds []ast.Stmt
-	temps int
-	gotos map[*checked]map[string]bool
-	pos   token.Pos // of the statement being lowered, for refusals
+	c       *compiler
+	w       *values.World
+	funcs   []ast.Decl
+	queue   []func() // bodies of instances and synthetic methods still to be written
+	binds   []ast.Stmt
+	temps   int
+	globals map[string]bool // engine names of session variables
+	gotos   map[*checked]map[string]bool
+	pos     token.Pos // of the statement being lowered, for refusals
 }
 
 // fn is a function being written.
@@ -96,7 +100,10 @@ func (l *lowerer) rescue(err *error) {
 	case *values.Unrepresentable:
 		*err = l.c.s.refuse(l.pos, l.c.text, "the interpreter has no "+r.Message, "use an interface or a type of your own in its place")
 	default:
-		panic(r)
+		if os.Getenv("GDUMP") != "" {
+			os.WriteFile("/tmp/stack.txt", debug.Stack(), 0o644)
+		}
+		*err = l.c.s.refuse(l.pos, l.c.text, fmt.Sprintf("this is Go that the cell compiler cannot translate (%v)", r), "try a simpler form, and report it")
 	}
 }
 
@@ -203,8 +210,41 @@ func not(x ast.Expr) ast.Expr {
 func calls(e ast.Expr) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
-		if _, ok := n.(*ast.CallExpr); ok {
+		if call, ok := n.(*ast.CallExpr); ok && !isConversion(call) {
 			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// isConversion tells a conversion, also to an interface, from a call.
+func isConversion(call *ast.CallExpr) bool {
+	switch fun := call.Fun.(type) {
+	case *ast.Ident:
+		_, basic := types.Universe.Lookup(fun.Name).(*types.TypeName)
+		return basic || fun.Name == "len" || fun.Name == "cap"
+	case *ast.SelectorExpr:
+		x, ok := fun.X.(*ast.Ident)
+		return ok && (x.Name == typesName || x.Name == opsName && strings.HasPrefix(fun.Sel.Name, values.Harmless))
+	}
+	return false
+}
+
+// reads reports whether lowered syntax looks at memory that a call may change.
+func (l *lowerer) reads(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.StarExpr, *ast.IndexExpr:
+			found = true
+		case *ast.SelectorExpr:
+			x, ok := n.X.(*ast.Ident)
+			if !ok || !strings.HasSuffix(x.Name, "ˑ") {
+				found = true
+			}
+		case *ast.Ident:
+			found = found || l.globals[n.Name]
 		}
 		return !found
 	})

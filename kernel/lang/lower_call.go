@@ -574,6 +574,9 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ast.Expr {
 		if calls(x) {
 			x = f.spill(t, x)
 		}
+		if _, ok := t.Underlying().(*types.Chan); ok {
+			return f.spill(types.Typ[types.Int], call(x)) // in its turn among calls
+		}
 		return call(x)
 	case "copy":
 		to, from := f.typeOf(e.Args[0]), f.typeOf(e.Args[1])
@@ -643,6 +646,9 @@ func (f *fn) makeCall(t types.Type, args []ast.Expr) ast.Expr {
 	if _, ok := t.Underlying().(*types.Slice); ok {
 		sizes := append(args[1:len(args):len(args)], intLit(values.Absent))[:2]
 		return op(f.l.w.MakeSlice(f.rep(t)), sizes...)
+	}
+	if _, ok := t.Underlying().(*types.Chan); ok {
+		return op(f.l.w.MakeChan(f.rep(t)), append(args[1:len(args):len(args)], intLit(0))[0])
 	}
 	return &ast.CallExpr{Fun: ident("make"), Args: args}
 }

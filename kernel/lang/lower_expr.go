@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -91,7 +92,31 @@ func (f *fn) exprs(n int, write func(i int) (ast.Expr, types.Type)) []ast.Expr {
 		}
 		f.out = slices.Insert(f.out, mark, early...)
 	}
+	f.callsFirst(list, typs)
 	return list
+}
+
+// callsFirst puts the calls among operands aside where another operand reads
+// memory before a later call: Go's compiler reads after all calls.
+func (f *fn) callsFirst(list []ast.Expr, typs []types.Type) {
+	read, mixed := false, false
+	for _, x := range list {
+		switch {
+		case x == nil:
+		case calls(x):
+			mixed = mixed || read
+		default:
+			read = read || f.l.reads(x)
+		}
+	}
+	if !mixed {
+		return
+	}
+	for i, x := range list {
+		if x != nil && calls(x) {
+			list[i] = f.spill(typs[i], x)
+		}
+	}
 }
 
 // ident is a variable, a function or nil.
@@ -112,7 +137,9 @@ func (f *fn) ident(id *ast.Ident) ast.Expr {
 		if o.Pkg() != nil && o.Pkg().Path() != "main" {
 			return f.nativeVar(o)
 		}
-		return ident(f.global(o))
+		name := f.global(o)
+		f.l.globals[name] = true
+		return ident(name)
 	}
 	f.l.refuse(id.Pos(), fmt.Sprintf("%s is no value here", id.Name), "")
 	return nil
@@ -122,7 +149,7 @@ func (f *fn) ident(id *ast.Ident) ast.Expr {
 func (f *fn) global(obj types.Object) string {
 	c := f.l.c
 	if v, ok := obj.(*types.Var); ok {
-		if h := c.vars[v.Name()]; h != nil && (c.lifted[v] || f.src.pkg.Scope().Lookup(v.Name()) == obj) && c.isHoisted(v) {
+		if h := c.vars[v.Name()]; h != nil && (c.lifted[v] || f.src.scope.Lookup(v.Name()) == obj) && c.isHoisted(v) {
 			return h.engine
 		}
 	}
@@ -512,10 +539,14 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		return f.comparison(e)
 	case token.SHL, token.SHR:
 		list := f.exprs(2, func(i int) (ast.Expr, types.Type) {
-			if i == 0 {
-				return f.conv(e.X, f.typeOf(e)), f.typeOf(e)
+			if i > 0 {
+				return f.shiftCount(e.Y), f.typeOf(e.Y)
 			}
-			return f.expr(e.Y), f.typeOf(e.Y)
+			x := f.conv(e.X, f.typeOf(e))
+			if f.src.info.Types[e.X].Value != nil { // the engine would want both operands of one type
+				x = f.spill(f.typeOf(e), x)
+			}
+			return x, f.typeOf(e)
 		})
 		return arithmetic(list[0], e.Op, list[1])
 	}
@@ -531,6 +562,23 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		return f.conv(e.Y, t), t
 	})
 	return arithmetic(list[0], e.Op, list[1])
+}
+
+// shiftCount is the right side of a shift. It stands by itself, since the engine
+// would give an expression the type of the result, and panics if it is negative.
+func (f *fn) shiftCount(e ast.Expr) ast.Expr {
+	if v := f.src.info.Types[e].Value; v != nil {
+		return intLit(constInt(v))
+	}
+	t := f.typeOf(e)
+	x := f.stable(t, f.expr(e))
+	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned == 0 {
+		f.emit(&ast.IfStmt{
+			Cond: &ast.BinaryExpr{X: x, Op: token.LSS, Y: f.literal(constant.MakeInt64(0), t)},
+			Body: block([]ast.Stmt{&ast.ExprStmt{X: nativeCall("NegativeShift")}}),
+		})
+	}
+	return x
 }
 
 func arithmetic(x ast.Expr, o token.Token, y ast.Expr) ast.Expr {

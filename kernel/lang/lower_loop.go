@@ -16,6 +16,7 @@ type target struct {
 	// across is set for the statements outside the body of a range over a
 	// function: they are left through it.
 	across *rangeBody
+	self   bool // it is the range over the function itself
 }
 
 func (f *fn) push(user string, loop bool) *target {
@@ -419,7 +420,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, sig *types.Signature, user string) {
 	if len(f.env) == 0 {
 		g.sig = plainSignature(yield)
 	}
-	self := &target{user: user, loop: true, across: rb}
+	self := &target{label: f.l.temp("L"), user: user, loop: true, across: rb, self: true}
 	for _, t := range f.targets {
 		g.targets = append(g.targets, &target{label: t.label, user: t.user, loop: t.loop, across: rb})
 	}
@@ -517,7 +518,7 @@ func (f *fn) storeThrough(list []ast.Expr) {
 // leave goes from the body of a range over a function to a statement outside, or
 // on with the range itself.
 func (f *fn) leave(t *target, tok token.Token) {
-	if t.label == "" {
+	if t.self {
 		f.emit(&ast.ReturnStmt{Results: []ast.Expr{ident(fmt.Sprint(tok == token.CONTINUE))}})
 		return
 	}

@@ -107,7 +107,7 @@ func (f *fn) assignment(s *ast.AssignStmt) {
 		}[s.Tok]
 		f.update(s.Lhs[0], o, func(t types.Type) ast.Expr {
 			if o == token.SHL || o == token.SHR {
-				return f.expr(s.Rhs[0])
+				return f.shiftCount(s.Rhs[0])
 			}
 			return f.conv(s.Rhs[0], t)
 		})
@@ -260,7 +260,7 @@ func (f *fn) update(lhs ast.Expr, o token.Token, y func(types.Type) ast.Expr) {
 	}
 	mark := len(f.out)
 	v := y(t)
-	if len(f.out) > mark {
+	if len(f.out) > mark && o != token.SHL && o != token.SHR {
 		v = f.spill(t, v)
 	}
 	f.store(to, arithmetic(old, o, v), t)
@@ -457,6 +457,12 @@ func (f *fn) returnStmt(s *ast.ReturnStmt) {
 		}
 		f.emit(&ast.ReturnStmt{})
 		return
+	}
+	for _, r := range f.results {
+		if r.cell && results != nil { // closures see the results
+			f.storeResults(f.results, results)
+			results = nil
+		}
 	}
 	if results == nil {
 		for _, r := range f.results {

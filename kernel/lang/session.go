@@ -44,6 +44,7 @@ type Session struct {
 	serial   int
 	places   []token.Pos // what lowered code notes, see PlaceName
 
+	pkg      *types.Package // main, the same for all cells: unexported fields belong to it
 	world    *values.World
 	funcs    map[funcKey]string // engine names of functions and methods
 	origins  map[*types.Func]*origin
@@ -74,7 +75,7 @@ type decl struct {
 // NewSession returns an empty session whose positions live in fset.
 func NewSession(fset *token.FileSet, r Resolver, w *values.World) *Session {
 	s := &Session{
-		resolver: r, fset: fset, world: w,
+		resolver: r, fset: fset, world: w, pkg: types.NewPackage("main", "main"),
 		funcs: map[funcKey]string{}, origins: map[*types.Func]*origin{}, ready: map[string]bool{},
 	}
 	s.Reset()

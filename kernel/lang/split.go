@@ -79,6 +79,9 @@ func split(name, text string) (*source, error) {
 	}, 0)
 	depth, start, last := 0, -1, token.ILLEGAL
 	var head []token.Token // the item's first tokens, enough to sort it
+	// header is set between a keyword that takes simple statements, which
+	// semicolons part, and the block that follows.
+	header := false
 	for {
 		pos, tok, lit := scan.Scan()
 		if tok == token.EOF || scanErr != nil {
@@ -86,14 +89,21 @@ func split(name, text string) (*source, error) {
 		}
 		offset := file.Offset(pos)
 		implied := tok == token.SEMICOLON && lit == "\n"
-		if tok == token.SEMICOLON && depth <= 0 {
+		switch {
+		case depth > 0:
+		case tok == token.FOR || tok == token.IF || tok == token.SWITCH:
+			header = true
+		case tok == token.LBRACE:
+			header = false
+		}
+		if tok == token.SEMICOLON && depth <= 0 && !(header && !implied) {
 			if start >= 0 {
 				s.items = append(s.items, item{itemKind(head), start, offset})
 			}
 			if !implied {
 				last = tok
 			}
-			start, head = -1, nil
+			start, head, header = -1, nil, false
 			continue
 		}
 		if start < 0 {

@@ -68,7 +68,7 @@ func (w *typeWriter) named(obj *types.TypeName, args *types.TypeList, t types.Ty
 	case pkg == nil:
 		base = ast.NewIdent(obj.Name())
 	case pkg.Path() == "main":
-		if obj.Parent() != nil && obj.Parent() != pkg.Scope() {
+		if obj.Parent() != nil && !isPackageLevel(obj) {
 			w.failed = true
 		}
 		base = ast.NewIdent(w.session(obj.Name()))

@@ -70,9 +70,9 @@ func (b Box) method(name string) (f, recv reflect.Value, ok bool) {
 
 // has reports whether the dynamic type has a method in its method set.
 func (b Box) has(name string) bool {
-	obj, index, indirect := types.LookupFieldOrMethod(b.T.Go, false, nil, name)
+	obj, _, _ := types.LookupFieldOrMethod(b.T.Go, false, nil, name)
 	_, isFunc := obj.(*types.Func)
-	return isFunc && len(index) > 0 && !indirect
+	return isFunc
 }
 
 // call calls a method of the boxed value.

@@ -96,7 +96,7 @@ func (w *World) holds(v any, to *Type) bool {
 	case !to.IsInterface() && isBox:
 		return b.T == to
 	case !to.IsInterface():
-		return reflect.TypeOf(v) == to.R
+		return !to.Own && reflect.TypeOf(v) == to.R
 	}
 	key := verdictKey{reflect.TypeOf(v), to}
 	if isBox {

@@ -152,6 +152,16 @@ func TestMarshalAgreesWithJSON(t *testing.T) {
 	}
 }
 
+func TestPlainPointersReachDecodersAsTheyAre(t *testing.T) {
+	s := theSession()
+	plain := s.lift(&Plain{})
+	d := json.NewDecoder(bytes.NewReader([]byte(`{"unknown":1}`)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(s.ForJSON(plain)); err == nil {
+		t.Error("the decoder's choices are lost")
+	}
+}
+
 func TestMarshalFindsCycles(t *testing.T) {
 	s := theSession()
 	ring := reflect.New(s.Type(s.typeNamed("Ring")).R)

@@ -62,17 +62,22 @@ type (
 		*Celsius
 		Degree
 	}
-	inner                     struct{ Deg Degree }
-	Timed                     struct{ time.Duration }
-	Degree                    int
-	Handle                    struct{ id int }
-	Fault                     struct{ Code int }
-	Wraps                     struct{ Err error }
-	Loud                      int
-	Bare                      int
-	Custom                    struct{ A, B int }
-	Syntax                    struct{ A int }
-	Values                    struct{ A, B Degree }
+	inner struct{ Deg Degree }
+	Shell struct {
+		inner
+		n Degree
+	}
+	Timed  struct{ time.Duration }
+	Degree int
+	Handle struct{ id int }
+	Fault  struct{ Code int }
+	Wraps  struct{ Err error }
+	Loud   int
+	Bare   int
+	Custom struct{ A, B int }
+	Syntax struct{ A int }
+	Values struct{ A, B Degree }
+
 	Pair[K comparable, V any] struct {
 		Key K
 		Val V
@@ -120,7 +125,7 @@ var realTypes = map[string]reflect.Type{}
 
 func init() {
 	for _, v := range []any{
-		Celsius(0), Word(""), Count(0), Octet(0), Flag(false), Phase(0), Point{}, Mixed{}, Waits{}, Outer{}, inner{}, Timed{}, Degree(0),
+		Celsius(0), Word(""), Count(0), Octet(0), Flag(false), Phase(0), Point{}, Mixed{}, Waits{}, Outer{}, inner{}, Shell{}, Timed{}, Degree(0),
 		Handle{}, Fault{}, Wraps{}, Loud(0), Bare(0), Custom{}, Syntax{}, Values{}, Pair[Word, Point]{}, List{}, Raw{}, Octs{}, Grid{}, Table{}, Keyed{},
 		Func(nil), Holds{}, Tree{},
 	} {
@@ -423,7 +428,7 @@ func samples() []any {
 		&Mixed{Any: &point, C: make(chan Point), Next: &Mixed{}, err: &Fault{2}},
 		Mixed{Any: []any{point, &point, Degree(3), nil, 2.5, "s", time.Second}, err: Wraps{io.EOF}},
 		Waits{}, Waits{D: time.Second, d: time.Second, T: &at, Big: big.NewInt(9), big: big.NewInt(9), Err: &Fault{1}, Deg: 3, deg: 3, degs: []Degree{1, 2}, any: Degree(4)},
-		Outer{Point: point, inner: inner{5}, Celsius: &c, Degree: 6}, Timed{time.Minute}, &Timed{time.Minute},
+		Outer{Point: point, inner: inner{5}, Celsius: &c, Degree: 6}, Shell{inner{5}, 5}, &Shell{}, []any{Shell{inner{5}, 5}}, Timed{time.Minute}, &Timed{time.Minute},
 		Degree(90), []Degree{1, 2}, map[Degree]string{2: "b", 1: "a"}, [2]Degree{3, 4}, &[]Degree{1}, &map[Degree]int{1: 1}, []*Degree{nil},
 		Handle{3}, h, nilHandle, []*Handle{h, nil}, []Handle{{3}}, Fault{4}, &Fault{4}, nilFault, Wraps{&Fault{5}}, Wraps{io.EOF}, Wraps{},
 		Loud(3), []Loud{3}, Bare(2), Custom{1, 2}, []Custom{{1, 2}}, &Custom{}, Syntax{1}, []Syntax{{1}}, Values{1, 2},

@@ -190,3 +190,25 @@ func TestTypeNamesAreThoseOfReflect(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestFormatTellsOfPanics(t *testing.T) {
+	w := NewWorld(natives{}, nil)
+	named := theSession().typeNamed("Degree").(*types.Named)
+	w.Bind(named, "String", reflect.ValueOf(func(d int) string { panic(UserPanic{fmt.Sprint("no ", d)}) }))
+	b := Box{w.Type(named), 3}
+	for _, got := range []string{Sprint(b), fmt.Sprint(b), string(w.append(nil, []any{b}))} {
+		if got != "%!v(PANIC=String method: no 3)" {
+			t.Error(got)
+		}
+	}
+	if got, want := Sprint(loud(1)), fmt.Sprint(loud(1)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := Sprint([]any{loud(1)}), fmt.Sprint([]any{loud(1)}); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+type loud int
+
+func (l loud) String() string { panic("loud") }

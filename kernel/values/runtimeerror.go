@@ -21,6 +21,10 @@ func Panicked(v any) any {
 	switch x := v.(type) {
 	case *reflect.ValueError:
 		return nilDereference
+	case error:
+		if rest, ok := strings.CutPrefix(x.Error(), "hash of unhashable type: "); ok {
+			return runtimeError("runtime error: hash of unhashable type " + rest)
+		}
 	case string:
 		switch {
 		case !strings.HasPrefix(x, "reflect"):
@@ -28,6 +32,8 @@ func Panicked(v any) any {
 			return runtimeError("runtime error: index out of range")
 		case strings.Contains(x, "slice index out of bounds"), strings.Contains(x, "string slice index out of bounds"):
 			return runtimeError("runtime error: slice bounds out of range")
+		case strings.HasPrefix(x, "reflect: cannot convert slice with length "):
+			return runtimeError("runtime error: " + strings.Replace(x[len("reflect: "):], " to array with", " to array or pointer to array with", 1))
 		case strings.HasPrefix(x, "reflect: call of ") && strings.HasSuffix(x, "on zero Value"):
 			return nilDereference
 		case x == "reflect: call of nil function", strings.HasPrefix(x, "reflect: call nil"), strings.Contains(x, "call of nil func"), strings.HasPrefix(x, "reflect.Value.Call: call of nil function"):

@@ -68,12 +68,28 @@ func checkBounds(low, high, most, limit int, what string) {
 	}
 }
 
+// NegativeShift panics as a shift by a negative count does.
+func NegativeShift() { panic(runtimeError("runtime error: negative shift amount")) }
+
 // OutOfRange panics as x[i] does.
 func OutOfRange(i, length int) {
 	if i < 0 {
 		panic(runtimeError(fmt.Sprintf("runtime error: index out of range [%d]", i)))
 	}
 	panic(runtimeError(fmt.Sprintf("runtime error: index out of range [%d] with length %d", i, length)))
+}
+
+// MakeChan returns the operation make(chan T, size).
+func (w *World) MakeChan(t *Type) string {
+	return w.Op("makechan "+t.Name, func() reflect.Value {
+		both := reflect.ChanOf(reflect.BothDir, t.R.Elem())
+		return function([]reflect.Type{intType}, []reflect.Type{t.R}, func(args []reflect.Value) []reflect.Value {
+			if args[0].Int() < 0 {
+				panic(runtimeError("makechan: size out of range"))
+			}
+			return []reflect.Value{reflect.MakeChan(both, int(args[0].Int())).Convert(t.R)}
+		})
+	})
 }
 
 // Copy returns the operation copy(to, from).

@@ -22,6 +22,7 @@ import (
 	"go/types"
 	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -110,6 +111,10 @@ func (w *World) serial(prefix string) string {
 	return prefix + strconv.Itoa(w.count)
 }
 
+// Harmless begins the names of operations that have no effect and see none: it
+// does not matter when they run.
+const Harmless = "C"
+
 // Op returns the symbol of the operation that key describes, which build makes
 // the first time.
 func (w *World) Op(key string, build func() reflect.Value) string {
@@ -122,7 +127,11 @@ func (w *World) Op(key string, build func() reflect.Value) string {
 	f := build()
 	w.lock.Lock()
 	defer w.lock.Unlock()
-	name = w.serial("F")
+	prefix := "F"
+	if strings.HasPrefix(key, "convert ") {
+		prefix = Harmless
+	}
+	name = w.serial(prefix)
 	w.ops[key], w.opSymbols[name] = name, f
 	return name
 }
