@@ -13,20 +13,23 @@ import (
 	"gaspard/kernel/worker"
 )
 
-// Replay runs the notebook that open returns on a fresh kernel: a line for each
-// cell and errors to err, what cells print and show to out. Opening comes after
-// the kernel has been started, as both take time. It returns [ErrFailed] at the
-// first cell that fails, after saying where, and [ErrInterrupted] after Ctrl-C.
-func Replay(o Options, open func() (*notebook.Notebook, error), out, err io.Writer) error {
+// Replay runs a notebook file on a fresh kernel, its parameters set as
+// [notebook.Notebook.Set] does: what cells print and show goes to out, a line for
+// each cell and errors to err. It returns [ErrFailed] at the first cell that
+// fails, after saying where, and [ErrInterrupted] after Ctrl-C.
+func Replay(o Options, path string, parameters []string, out, err io.Writer) error {
+	n, failed := notebook.Read(path)
+	if failed != nil {
+		return failed
+	}
+	if failed := n.Set(parameters); failed != nil {
+		return fmt.Errorf("%s: %w", path, failed)
+	}
 	kernel, failed := o.start()
 	if failed != nil {
 		return failed
 	}
 	defer kernel.Close()
-	n, failed := open()
-	if failed != nil {
-		return failed
-	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
@@ -37,7 +40,7 @@ func Replay(o Options, open func() (*notebook.Notebook, error), out, err io.Writ
 		err:    newScreen(err),
 	}
 	start := time.Now()
-	failed = n.Replay(r, r)
+	failed = n.Replay(path, r, r)
 	var where *notebook.Failure
 	switch {
 	case errors.As(failed, &where):
@@ -79,30 +82,20 @@ func (r *replay) Execute(request worker.Request, on func(worker.Event)) (worker.
 }
 
 // Begin implements notebook.Viewer.
-func (r *replay) Begin(c notebook.Cell, of int) {
-	r.show.Begin(fmt.Sprint(c.Number))
-	width := len(fmt.Sprint(of))
-	place := fmt.Sprintf("[%*d/%d]", width, c.Number, of)
-	label := cellLabel(c)
-	if c.Has(notebook.TagSkip) {
+func (r *replay) Begin(s notebook.Step) {
+	r.show.Begin(fmt.Sprint(s.Number))
+	label := s.Label()
+	if label == "" {
+		label = firstLine(s.Source)
+	}
+	if s.Skipped {
 		label += "  (skipped)"
 		r.skipped++
 	} else {
 		r.ran++
 	}
+	place := fmt.Sprintf("[%*d/%d]", len(fmt.Sprint(s.Of)), s.Number, s.Of)
 	r.show.Say(r.err.paint(stylePrompt, place) + " " + label)
-}
-
-// cellLabel says in one line which cell it is: its title or id, or else how its
-// code begins.
-func cellLabel(c notebook.Cell) string {
-	switch {
-	case c.Title != "":
-		return c.Title
-	case c.ID != "":
-		return c.ID
-	}
-	return firstLine(c.Source)
 }
 
 // Event implements notebook.Viewer.
@@ -114,7 +107,7 @@ func (r *replay) Event(e worker.Event) {
 }
 
 // End implements notebook.Viewer.
-func (r *replay) End(c notebook.Cell, took time.Duration) {
+func (r *replay) End(_ notebook.Step, took time.Duration) {
 	r.show.End()
 	if seconds := took.Seconds(); seconds >= 1 {
 		r.show.Say(r.err.paint(styleDim, "took "+durationText(seconds)))

@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"gaspard/kernel/notebook"
 	"gaspard/repl"
 )
 
@@ -35,28 +33,9 @@ and quiet (its last value is not shown) are obeyed.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			open := func() (*notebook.Notebook, error) { return openNotebook(args[0], parameters) }
-			return repl.Replay(*o, open, os.Stdout, os.Stderr)
+			return repl.Replay(*o, args[0], parameters, os.Stdout, os.Stderr)
 		},
 	}
 	command.Flags().StringArrayVarP(&parameters, "parameter", "p", nil, "set a parameter, as `name=value`; may be repeated")
 	return command
-}
-
-// openNotebook reads a notebook and sets its parameters.
-func openNotebook(path string, parameters []string) (*notebook.Notebook, error) {
-	n, err := notebook.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range parameters {
-		name, value, ok := strings.Cut(p, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("-p takes name=value, not %q", p)
-		}
-		if err := n.Set(name, value); err != nil {
-			return nil, err
-		}
-	}
-	return n, nil
 }

@@ -1,104 +1,120 @@
-// Package notebook reads notebook files and replays them on a kernel.
+// Package notebook reads, writes and replays notebooks.
 //
-// A .gnb notebook is a percent script: Go text in which comment lines mark where
-// cells begin.
+// A notebook (.gnb) is a script in percent format: commented YAML at its head,
+// then cells, each opened by a line that starts with "// %%". A cell of Go is
+// plain source; a cell of Markdown is a comment.
 //
 //	// ---
-//	// title: Does the plan get sharper?
-//	// seed: 1
+//	// title: A first transport
 //	// ---
 //
-//	// %% [markdown]
-//	// # What is asked
+//	// %% [markdown] id="question"
+//	// What does entropy do to a plan?
 //
-//	// %% id="clouds" tags="parameters"
-//	n := 500
+//	// %% id="sizes" tags="parameters"
+//	n := 200
 //
-// The head between the two lines of dashes is commented YAML. A mark may carry a
-// title, [markdown], and metadata whose values are JSON. Cells are counted from
-// 1, code cells alone: the number is the cell's name in errors.
+// What is read is written back: unknown head lines and metadata survive.
 package notebook
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
 
 // Notebook is a notebook in memory.
 type Notebook struct {
-	Path    string // as it was asked for; it stands in errors
-	Title   string
-	Format  string
-	Seed    string
-	Summary string
-	Head    []string // the head's lines without their comment marks
-	Cells   []Cell
+	// Head holds the lines of the YAML head, uncommented, in their order.
+	Head  []string
+	Cells []Cell
 }
 
-// Cell is a piece of Go or of Markdown.
-type Cell struct {
-	Markdown bool
-	Number   int    // of a code cell, from 1; 0 for Markdown
-	ID       string // "" where the file gives none
-	Title    string
-	Tags     []string
-	Metadata map[string]any // all of the mark's metadata, id and tags among it
-	Source   string
-	Line     int // of the notebook file, where Source starts
-}
+// Kind says what a cell holds.
+type Kind int
 
-// Tags that a replay obeys.
+// The kinds of cells.
 const (
-	TagParameters = "parameters"       // its values may be set from outside
-	TagRaises     = "raises-exception" // the cell must fail, and the replay goes on
-	TagSkip       = "skip-execution"   // the cell is not run
-	TagQuiet      = "quiet"            // the value of the last expression is not shown
+	Code Kind = iota
+	Markdown
 )
 
-// Has reports whether the cell bears a tag.
-func (c Cell) Has(tag string) bool { return slices.Contains(c.Tags, tag) }
-
-// Name is what a person calls the cell: "cell 3", "cell 3 (clouds)".
-func (c Cell) Name() string {
-	label := c.ID
-	if label == "" {
-		label = c.Title
-	}
-	if label == "" {
-		return fmt.Sprintf("cell %d", c.Number)
-	}
-	return fmt.Sprintf("cell %d (%s)", c.Number, label)
+// Cell is one cell of a notebook.
+type Cell struct {
+	Kind Kind
+	// Name is free text between the marker and the metadata, mostly empty.
+	Name   string
+	Meta   []Attribute
+	Source string // Go, or Markdown without its comment marks; no line end at its end
+	Line   int    // line of the file on which Source starts, from 1; 0 for a cell that was not read
 }
 
-// Code lists the code cells by their numbers: the first has index 0.
-func (n *Notebook) Code() []Cell {
-	var cells []Cell
-	for _, c := range n.Cells {
-		if !c.Markdown {
-			cells = append(cells, c)
+// Attribute is one entry of a cell's metadata. Value is as written in the file,
+// quotes included, so that it survives whatever wrote it.
+type Attribute struct {
+	Key, Value string
+}
+
+// Tags that the replay knows.
+const (
+	TagParameters    = "parameters"       // holds the variables that -p sets
+	TagQuiet         = "quiet"            // the last expression is not shown
+	TagRaises        = "raises-exception" // the cell is meant to fail
+	TagSkipExecution = "skip-execution"   // the cell is not run
+)
+
+// Field returns the value of a scalar in the head, such as "title"; "" if there
+// is none.
+func (n *Notebook) Field(key string) string {
+	for _, line := range n.Head {
+		if name, value, ok := strings.Cut(line, ":"); ok && name == key {
+			return unquote(strings.TrimSpace(value))
 		}
 	}
-	return cells
+	return ""
 }
 
-// Error is a fault of a notebook file.
-type Error struct {
-	Path    string
-	Line    int // from 1; 0 where the whole file is meant
-	Column  int // from 1; 0 where the whole line is meant
-	Message string
-}
-
-// Error writes the fault as FILE:LINE:COLUMN: message, as far as they are known.
-func (e *Error) Error() string {
-	var place strings.Builder
-	place.WriteString(e.Path)
-	if e.Line > 0 {
-		fmt.Fprintf(&place, ":%d", e.Line)
-		if e.Column > 0 {
-			fmt.Fprintf(&place, ":%d", e.Column)
+// Get returns a cell's metadata without quotes, and "" where there is none.
+func (c *Cell) Get(key string) string {
+	for _, a := range c.Meta {
+		if a.Key == key {
+			return unquote(a.Value)
 		}
 	}
-	return place.String() + ": " + e.Message
+	return ""
+}
+
+// ID names the cell, "" if the notebook does not.
+func (c *Cell) ID() string { return c.Get("id") }
+
+// Tags lists the cell's tags. They are written as words, tags="a b", or as
+// jupytext does, tags=["a", "b"].
+func (c *Cell) Tags() []string {
+	return strings.FieldsFunc(c.Get("tags"), func(r rune) bool {
+		return strings.ContainsRune(" \t,[]\"", r)
+	})
+}
+
+// Has reports whether the cell has a tag.
+func (c *Cell) Has(tag string) bool { return slices.Contains(c.Tags(), tag) }
+
+// unquote removes a pair of quotes; text in no quotes stays as it is.
+func unquote(text string) string {
+	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
+		return text
+	}
+	var b strings.Builder
+	inner := text[1 : len(text)-1]
+	for i := 0; i < len(inner); i++ {
+		if inner[i] == '\\' && i+1 < len(inner) {
+			i++
+		}
+		b.WriteByte(inner[i])
+	}
+	return b.String()
+}
+
+// Quote writes text so that [Cell.Get] returns it. Line breaks become spaces:
+// metadata has one line.
+func Quote(text string) string {
+	return `"` + strings.NewReplacer("\n", " ", `\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

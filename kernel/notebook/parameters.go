@@ -1,148 +1,117 @@
 package notebook
 
 import (
-	"errors"
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/parser"
-	"go/scanner"
 	"go/token"
-	"go/types"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// parameter is a variable that a cell tagged "parameters" declares.
+// parameter is a variable that a parameters cell declares, and where the
+// literal of its default stands in the cell.
 type parameter struct {
-	name       string
-	cell       int    // index into Cells
-	start, end int    // byte range of its value in the cell's source
-	before     string // what must stand before a value where there is none yet
-	typ        types.Type
-	typeText   string // "" where only the compiler knows it
+	name     string
+	from, to int // of the default, bytes of the cell
+	value    ast.Expr
 }
 
-// Parameters lists the names of the notebook's parameters.
-func (n *Notebook) Parameters() ([]string, error) {
-	list, err := n.parameters()
-	var names []string
-	for _, p := range list {
-		names = append(names, p.name)
-	}
-	return names, err
-}
-
-// Set gives a parameter another value: in the notebook's cells tagged
-// "parameters", the value replaces the one that the variable is declared with.
+// Set gives parameters other values, as "name=value" says. A parameter is a
+// variable declared in a cell tagged "parameters", as in
 //
-// The value of a string parameter is the text itself; numbers and booleans are
-// written as in Go, and the elements of a slice with commas between them. The
-// value of any other parameter is a Go expression.
-func (n *Notebook) Set(name, value string) error {
-	list, err := n.parameters()
-	if err != nil {
-		return err
-	}
-	for _, p := range list {
-		if p.name != name {
-			continue
+//	n, file := 500, ""
+//
+// The value takes the place of the default and keeps its type: text for a string,
+// a number for a number; for defaults that are no literals it is a Go expression.
+// Set fails, and changes nothing, if no parameter has the name or the value does
+// not fit.
+func (n *Notebook) Set(assignments []string) error {
+	changed := slices.Clone(n.Cells)
+	for _, assignment := range assignments {
+		name, value, ok := strings.Cut(assignment, "=")
+		if name = strings.TrimSpace(name); !ok || name == "" {
+			return fmt.Errorf("parameter %q is not of the form name=value", assignment)
 		}
-		text, err := p.expression(value)
-		if err != nil {
-			return &Error{Path: n.Path, Message: err.Error()}
+		if err := set(changed, name, value); err != nil {
+			return err
 		}
-		source := &n.Cells[p.cell].Source
-		lines := strings.Count((*source)[p.start:p.end], "\n")
-		// The lines below keep their numbers.
-		*source = (*source)[:p.start] + p.before + strings.Repeat("\n", lines) + text + (*source)[p.end:]
-		return nil
 	}
-	if len(list) == 0 {
-		return &Error{Path: n.Path, Message: fmt.Sprintf("there is no parameter %q: no cell tagged \"parameters\" declares any", name)}
-	}
-	var names []string
-	for _, p := range list {
-		names = append(names, p.name)
-	}
-	return &Error{Path: n.Path, Message: fmt.Sprintf("there is no parameter %q; the notebook has %s", name, strings.Join(names, ", "))}
+	n.Cells = changed
+	return nil
 }
 
-func (n *Notebook) parameters() ([]parameter, error) {
-	var list []parameter
-	for i, c := range n.Cells {
-		if c.Markdown || !c.Has(TagParameters) {
+func set(cells []Cell, name, value string) error {
+	var known []string
+	for i := range cells {
+		c := &cells[i]
+		if c.Kind != Code || !c.Has(TagParameters) {
 			continue
 		}
-		found, err := parametersOf(c.Source)
+		list, err := parameters(c.Source)
 		if err != nil {
-			var at scanner.ErrorList
-			e := &Error{Path: n.Path, Line: c.Line, Message: "the parameters cannot be read: " + err.Error()}
-			if errors.As(err, &at) && len(at) > 0 {
-				e.Line, e.Message = c.Line+at[0].Pos.Line-1, "the parameters cannot be read: "+at[0].Msg
+			return fmt.Errorf("the parameters cell in line %d: %w", c.Line, err)
+		}
+		for _, p := range list {
+			if p.name != name {
+				known = append(known, p.name)
+				continue
 			}
-			return nil, e
-		}
-		for _, p := range found {
-			p.cell = i
-			list = append(list, p)
+			text, err := literal(p.value, value)
+			if err != nil {
+				return fmt.Errorf("parameter %s=%s: %w; its default is %s", name, value, err, c.Source[p.from:p.to])
+			}
+			c.Source = c.Source[:p.from] + text + c.Source[p.to:]
+			return nil
 		}
 	}
-	return list, nil
+	if len(known) == 0 {
+		return fmt.Errorf("there is no parameter %s: the notebook has no cell tagged %q with variables", name, TagParameters)
+	}
+	return fmt.Errorf("there is no parameter %s; there are %s", name, strings.Join(known, ", "))
 }
 
-// parametersOf finds the declared variables and constants of a cell.
-func parametersOf(source string) ([]parameter, error) {
-	const open = "package p; func _() {"
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", open+source+"\n}", parser.SkipObjectResolution)
+// parameters lists the variables that a cell declares with := or var.
+func parameters(source string) ([]parameter, error) {
+	const head = "package p; func _() {\n"
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", head+source+"\n}", 0)
 	if err != nil {
 		return nil, err
 	}
-	offset := func(p token.Pos) int { return fset.Position(p).Offset - len(open) }
+	at := func(p token.Pos) int { return files.Position(p).Offset - len(head) }
 	var list []parameter
-	add := func(name *ast.Ident, typ, value ast.Expr) {
-		p := parameter{name: name.Name}
-		typeEnd := name.End()
-		if typ != nil {
-			typeEnd = typ.End()
-			p.typeText = source[offset(typ.Pos()):offset(typ.End())]
-			p.typ = typeOf(p.typeText)
+	add := func(name ast.Expr, value ast.Expr) {
+		if id, ok := name.(*ast.Ident); ok {
+			list = append(list, parameter{id.Name, at(value.Pos()), at(value.End()), value})
 		}
-		if value == nil {
-			p.start, p.end, p.before = offset(typeEnd), offset(typeEnd), " = "
-		} else {
-			p.start, p.end = offset(value.Pos()), offset(value.End())
-			if typ == nil {
-				p.typ = typeOf(source[p.start:p.end])
-			}
-		}
-		if p.typeText == "" && p.typ != nil {
-			p.typeText = p.typ.String()
-		}
-		list = append(list, p)
 	}
-	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
-		switch s := statement.(type) {
-		case *ast.AssignStmt:
-			if s.Tok != token.DEFINE || len(s.Lhs) != len(s.Rhs) {
-				continue
-			}
-			for i, left := range s.Lhs {
-				if name, ok := left.(*ast.Ident); ok {
-					add(name, nil, s.Rhs[i])
-				}
-			}
-		case *ast.DeclStmt:
-			for _, spec := range s.Decl.(*ast.GenDecl).Specs {
-				v, ok := spec.(*ast.ValueSpec)
-				switch {
-				case !ok:
-				case len(v.Values) == len(v.Names):
-					for i, name := range v.Names {
-						add(name, v.Type, v.Values[i])
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Body == nil {
+			continue
+		}
+		for _, s := range f.Body.List {
+			switch s := s.(type) {
+			case *ast.AssignStmt:
+				if s.Tok == token.DEFINE && len(s.Lhs) == len(s.Rhs) {
+					for i, name := range s.Lhs {
+						add(name, s.Rhs[i])
 					}
-				case len(v.Names) == 1 && len(v.Values) == 0 && v.Type != nil:
-					add(v.Names[0], v.Type, nil)
+				}
+			case *ast.DeclStmt:
+				g, ok := s.Decl.(*ast.GenDecl)
+				if !ok || g.Tok != token.VAR {
+					continue
+				}
+				for _, spec := range g.Specs {
+					v := spec.(*ast.ValueSpec)
+					for i, name := range v.Names {
+						if len(v.Values) == len(v.Names) {
+							add(name, v.Values[i])
+						}
+					}
 				}
 			}
 		}
@@ -150,54 +119,43 @@ func parametersOf(source string) ([]parameter, error) {
 	return list, nil
 }
 
-// typeOf is the type of an expression, or the type that an expression names. It
-// knows Go's own types and is nil for those of packages.
-func typeOf(expression string) types.Type {
-	value, err := types.Eval(token.NewFileSet(), nil, token.NoPos, expression)
-	if err != nil || value.Type == nil {
-		return nil
+// literal writes a value in Go so that it has the type of the default.
+func literal(def ast.Expr, value string) (string, error) {
+	if minus, ok := def.(*ast.UnaryExpr); ok && minus.Op == token.SUB {
+		def = minus.X
 	}
-	return types.Default(value.Type)
-}
-
-// expression is the Go expression that stands for a value given from outside.
-func (p parameter) expression(value string) (string, error) {
-	basic, _ := p.typ.(*types.Basic)
-	if basic != nil && basic.Info()&types.IsString != 0 {
-		return fmt.Sprintf("%q", value), nil
-	}
-	wrong := fmt.Errorf("the parameter %s is of type %s, and %q is no value of it", p.name, p.typeText, value)
-	if p.typ == nil {
-		if _, err := parser.ParseExpr(value); err != nil {
-			return "", fmt.Errorf("the value %q of the parameter %s is no Go expression", value, p.name)
-		}
-		return value, nil
-	}
-	if basic == nil {
-		for _, text := range []string{value, p.typeText + "{" + value + "}"} {
-			if _, err := parser.ParseExpr(text); err == nil {
-				if t := typeOf(text); t != nil && types.Identical(t, p.typ) {
-					return text, nil
-				}
+	trimmed := strings.TrimSpace(value)
+	switch d := def.(type) {
+	case *ast.BasicLit:
+		switch d.Kind {
+		case token.STRING:
+			return strconv.Quote(value), nil
+		case token.INT:
+			if _, err := strconv.ParseInt(trimmed, 0, 64); err != nil {
+				return "", fmt.Errorf("not a whole number")
 			}
+			return trimmed, nil
+		case token.FLOAT:
+			v, err := strconv.ParseFloat(trimmed, 64)
+			if err != nil || v != v || v-v != 0 {
+				return "", fmt.Errorf("not a number")
+			}
+			if !strings.ContainsAny(trimmed, ".eExXpP") {
+				trimmed += ".0"
+			}
+			return trimmed, nil
 		}
-		return "", wrong
+	case *ast.Ident:
+		if d.Name == "true" || d.Name == "false" {
+			v, err := strconv.ParseBool(trimmed)
+			if err != nil {
+				return "", fmt.Errorf("neither true nor false")
+			}
+			return strconv.FormatBool(v), nil
+		}
 	}
 	if _, err := parser.ParseExpr(value); err != nil {
-		return "", wrong
+		return "", fmt.Errorf("not a Go expression")
 	}
-	given, err := types.Eval(token.NewFileSet(), nil, token.NoPos, value)
-	if err != nil || given.Value == nil || (given.Value.Kind() == constant.String) || (given.Value.Kind() == constant.Bool) != (basic.Info()&types.IsBoolean != 0) {
-		return "", wrong
-	}
-	// A conversion says which type it is where the value alone would not, and
-	// Eval refuses one that does not fit.
-	if types.Identical(types.Default(given.Type), basic) {
-		return value, nil
-	}
-	converted := p.typeText + "(" + value + ")"
-	if _, err := types.Eval(token.NewFileSet(), nil, token.NoPos, converted); err != nil {
-		return "", wrong
-	}
-	return converted, nil
+	return value, nil
 }

@@ -5,106 +5,46 @@ import (
 	"testing"
 )
 
-const declared = `// %% tags="parameters"
-n, half := 5, 0.5
-file := "a.csv"
-epsilons := []float64{
-	0.1,
-	0.2,
-}
-wait := 2 * time.Second
-var name string
-const on = true
-var small int8 = 3
-
-// %%
-last := 1
-`
-
-func read(t *testing.T, text string) *Notebook {
-	t.Helper()
-	n, err := Parse("a.gnb", []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func TestParameters(t *testing.T) {
-	names, err := read(t, declared).Parameters()
-	if err != nil || strings.Join(names, " ") != "n half file epsilons wait name on small" {
-		t.Errorf("%q, %v", names, err)
-	}
-}
-
-func TestSet(t *testing.T) {
-	for _, c := range []struct{ name, value, want string }{
-		{"n", "7", "n, half := 7, 0.5"},
-		{"n", "-7", "n, half := -7, 0.5"},
-		{"n", "1e3", "n, half := int(1e3), 0.5"},
-		{"half", "1", "n, half := 5, float64(1)"},
-		{"half", "1e-3", "n, half := 5, 1e-3"},
-		{"file", `b "c".csv`, `file := "b \"c\".csv"`},
-		{"epsilons", "1,2", "epsilons := \n\n\n[]float64{1,2}\nwait"},
-		{"epsilons", "[]float64{3}", "epsilons := \n\n\n[]float64{3}\nwait"},
-		{"epsilons", "", "epsilons := \n\n\n[]float64{}\nwait"},
-		{"wait", "time.Minute", "wait := time.Minute"},
-		{"name", "x", `var name string = "x"`},
-		{"name", "", `var name string = ""`},
-		{"on", "false", "const on = false"},
-		{"small", "-128", "var small int8 = int8(-128)"},
+func TestSetKeepsTheTypeOfTheDefault(t *testing.T) {
+	const source = "n, file := 500, \"\"\nvar eps float64 = 0.5\nquick := false\nshift := -1\nbig := 2 * n"
+	for assignment, want := range map[string]string{
+		"n=20":               "n, file := 20, \"\"",
+		"n=0x10":             "n, file := 0x10, \"\"",
+		`file=a "b" = c.csv`: `n, file := 500, "a \"b\" = c.csv"`,
+		"file=":              `n, file := 500, ""`,
+		"eps=1":              "eps float64 = 1.0",
+		"eps=1e-3":           "eps float64 = 1e-3",
+		"quick=true":         "quick := true",
+		"shift=2":            "shift := 2",
+		"big=3 * n":          "big := 3 * n",
 	} {
-		n := read(t, declared)
-		if err := n.Set(c.name, c.value); err != nil {
-			t.Errorf("%s=%s: %v", c.name, c.value, err)
-		} else if got := n.Cells[0].Source; !strings.Contains(got, c.want) {
-			t.Errorf("%s=%s gives\n%s\nwithout %q", c.name, c.value, got, c.want)
-		} else if lines := strings.Count(got, "\n"); lines != 9 {
-			t.Errorf("%s=%s moves the lines below: there are %d", c.name, c.value, lines+1)
+		n := &Notebook{Cells: []Cell{{Source: "other := 1"}, {Source: source, Meta: []Attribute{{"tags", `"parameters"`}}}}}
+		if err := n.Set([]string{assignment}); err != nil || !strings.Contains(n.Cells[1].Source, want) {
+			t.Errorf("%s: %v\n%s", assignment, err, n.Cells[1].Source)
 		}
-	}
-}
-
-func TestSetAgain(t *testing.T) {
-	n := read(t, declared)
-	for _, value := range []string{"1", "1e2", "3"} {
-		if err := n.Set("n", value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, want := n.Cells[0].Source, "n, half := 3, 0.5"; !strings.HasPrefix(got, want) {
-		t.Errorf("%q, want %q", got, want)
 	}
 }
 
 func TestSetRefuses(t *testing.T) {
-	for _, c := range []struct{ name, value, want string }{
-		{"m", "1", `a.gnb: there is no parameter "m"; the notebook has n, half, file, epsilons, wait, name, on, small`},
-		{"last", "1", `a.gnb: there is no parameter "last"; the notebook has n, half, file, epsilons, wait, name, on, small`},
-		{"n", "a", `a.gnb: the parameter n is of type int, and "a" is no value of it`},
-		{"n", "1.5", `a.gnb: the parameter n is of type int, and "1.5" is no value of it`},
-		{"n", "", `a.gnb: the parameter n is of type int, and "" is no value of it`},
-		{"n", `"1"`, `a.gnb: the parameter n is of type int, and "\"1\"" is no value of it`},
-		{"n", "1); panic(2", `a.gnb: the parameter n is of type int, and "1); panic(2" is no value of it`},
-		{"half", "NaN", `a.gnb: the parameter half is of type float64, and "NaN" is no value of it`},
-		{"half", "true", `a.gnb: the parameter half is of type float64, and "true" is no value of it`},
-		{"on", "1", `a.gnb: the parameter on is of type bool, and "1" is no value of it`},
-		{"small", "128", `a.gnb: the parameter small is of type int8, and "128" is no value of it`},
-		{"epsilons", "a", `a.gnb: the parameter epsilons is of type []float64, and "a" is no value of it`},
-		{"epsilons", "[]int{1}", `a.gnb: the parameter epsilons is of type []float64, and "[]int{1}" is no value of it`},
-		{"wait", "a b", `a.gnb: the value "a b" of the parameter wait is no Go expression`},
+	for assignment, want := range map[string]string{
+		"m=1":    "there is no parameter m; there are n, eps, quick",
+		"n":      `parameter "n" is not of the form name=value`,
+		"n=2.5":  "parameter n=2.5: not a whole number; its default is 500",
+		"n=":     "parameter n=: not a whole number; its default is 500",
+		"eps=x":  "parameter eps=x: not a number; its default is 0.5",
+		"quick=": "parameter quick=: neither true nor false; its default is false",
 	} {
-		n := read(t, declared)
-		if err := n.Set(c.name, c.value); err == nil || err.Error() != c.want {
-			t.Errorf("%s=%s: error %v\nwant %s", c.name, c.value, err, c.want)
+		n := &Notebook{Cells: []Cell{{Source: "n := 500; eps := 0.5; quick := false", Meta: []Attribute{{"tags", `"parameters"`}}}}}
+		before := n.Cells[0].Source
+		if err := n.Set([]string{assignment}); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", assignment, err, want)
+		}
+		if err := n.Set([]string{"n=1", assignment}); err == nil || n.Cells[0].Source != before {
+			t.Errorf("%s: a failed Set changed the notebook", assignment)
 		}
 	}
-	err := read(t, "// %%\nx := 1").Set("x", "2")
-	if want := `a.gnb: there is no parameter "x": no cell tagged "parameters" declares any`; err == nil || err.Error() != want {
-		t.Errorf("error %v\nwant  %s", err, want)
-	}
-	err = read(t, "// %%\n\n// %% tags=\"parameters\"\nx := 1\ny := := 2").Set("x", "2")
-	if err == nil || !strings.HasPrefix(err.Error(), "a.gnb:5: the parameters cannot be read: ") {
-		t.Errorf("broken parameters: %v", err)
+	none := &Notebook{Cells: []Cell{{Source: "n := 1"}}}
+	if err := none.Set([]string{"n=2"}); err == nil || !strings.Contains(err.Error(), `no cell tagged "parameters"`) {
+		t.Errorf("%v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"gaspard/kernel/worker"
@@ -18,48 +19,100 @@ type Kernel interface {
 // Viewer watches a replay. Skipped cells are announced and ended as the others
 // are.
 type Viewer interface {
-	Begin(c Cell, of int) // a code cell's turn has come, of as many
+	Begin(s Step)
 	Event(e worker.Event)
-	End(c Cell, took time.Duration)
+	End(s Step, took time.Duration)
 }
 
-// Failure says where a replay stopped. It wraps the kernel's error if that was
-// the cause; otherwise the cell's error has gone to the viewer.
+// Step is a code cell's turn in a replay. The number, counted from 1 over the
+// code cells, is the cell's name in errors.
+type Step struct {
+	Cell
+	Number, Of int
+	Skipped    bool
+}
+
+// Label is what a person calls the cell besides its number: its name or its id;
+// "" if it has neither.
+func (s Step) Label() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return s.ID()
+}
+
+// String writes "cell 3 (clouds)".
+func (s Step) String() string {
+	text := fmt.Sprintf("cell %d", s.Number)
+	if label := s.Label(); label != "" {
+		text += " (" + label + ")"
+	}
+	return text
+}
+
+// Failure says where a replay stopped. It wraps the kernel's error, or
+// [ErrInterrupted], if that was the cause; an error of the cell itself has also
+// gone to the viewer.
 type Failure struct {
-	Path         string
-	Line, Column int // of the notebook file; Column 0 where not known
-	Cell         Cell
+	Name         string // of the file
+	Line, Column int    // of the file; Column 0 where not known
+	Step         Step
 	Message      string
 	Err          error
 }
 
 // Error is one line that opens with FILE:LINE:COLUMN.
 func (f *Failure) Error() string {
-	e := Error{Path: f.Path, Line: f.Line, Column: f.Column, Message: f.Cell.Name() + ": " + f.Message}
-	return e.Error()
+	place := fmt.Sprintf("%s:%d", f.Name, f.Line)
+	if f.Column > 0 {
+		place += fmt.Sprintf(":%d", f.Column)
+	}
+	return fmt.Sprintf("%s: %v: %s", place, f.Step, f.Message)
 }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Replay runs the code cells in order on a fresh kernel. It stops at the first
-// cell that fails and returns a [*Failure] that names its place. A cell tagged
-// raises-exception must fail, and the replay goes on; one tagged skip-execution
-// is not run; one tagged quiet does not show its last value.
+// ErrInterrupted is wrapped by the [*Failure] of a cell that was interrupted.
+var ErrInterrupted = errors.New("interrupted")
+
+// replay is a notebook being replayed.
+type replay struct {
+	name   string
+	kernel Kernel
+	view   Viewer
+	steps  []Step
+}
+
+// Replay runs the cells of Go in order on a fresh kernel; name stands for the
+// file in errors. It stops at the first cell that fails, with a [*Failure] that
+// names the place. A cell tagged raises-exception must fail, and the replay goes
+// on; one tagged skip-execution is not run; one tagged quiet does not show its
+// last value.
 //
-// A notebook that was cut off is refused with an [*Error] before anything runs.
-func (n *Notebook) Replay(kernel Kernel, view Viewer) error {
-	if err := n.checkEnd(kernel); err != nil {
+// A notebook whose text ends in the middle of a cell is refused, with a
+// [*ParseError], before anything runs.
+func (n *Notebook) Replay(name string, kernel Kernel, view Viewer) error {
+	r := &replay{name: name, kernel: kernel, view: view}
+	for _, c := range n.Cells {
+		if c.Kind == Code {
+			r.steps = append(r.steps, Step{Cell: c, Number: len(r.steps) + 1, Skipped: c.Has(TagSkipExecution)})
+		}
+	}
+	if len(r.steps) == 0 {
+		return &ParseError{name, 1, "the notebook has no cell of Go; cells start with a line // %%"}
+	}
+	if err := r.checkEnd(n.Cells[len(n.Cells)-1]); err != nil {
 		return err
 	}
-	cells := n.Code()
-	for _, c := range cells {
+	for _, s := range r.steps {
+		s.Of = len(r.steps)
 		start := time.Now()
-		view.Begin(c, len(cells))
+		view.Begin(s)
 		var err error
-		if !c.Has(TagSkip) {
-			err = n.run(kernel, view, c)
+		if !s.Skipped {
+			err = r.run(s)
 		}
-		view.End(c, time.Since(start))
+		view.End(s, time.Since(start))
 		if err != nil {
 			return err
 		}
@@ -67,48 +120,48 @@ func (n *Notebook) Replay(kernel Kernel, view Viewer) error {
 	return nil
 }
 
-// checkEnd refuses a notebook whose text ends in the middle of its last cell: what
-// was lost with the rest nobody knows.
-func (n *Notebook) checkEnd(kernel Kernel) error {
-	c := n.Cells[len(n.Cells)-1]
-	if c.Markdown || c.Has(TagSkip) || c.Has(TagRaises) {
+// checkEnd looks at a notebook's last cell: an unfinished one means that the file
+// was cut off, and nobody knows what was lost with the rest.
+func (r *replay) checkEnd(last Cell) error {
+	if last.Kind != Code || last.Has(TagSkipExecution) || last.Has(TagRaises) {
 		return nil
 	}
-	status, err := kernel.IsComplete(c.Source)
+	status, err := r.kernel.IsComplete(last.Source)
 	if err != nil {
 		return err
 	}
 	if status == worker.IsPartial {
-		return &Error{Path: n.Path, Line: c.Line, Message: "the notebook is unfinished: its text ends in the middle of " + c.Name() + ", which starts here"}
+		return &ParseError{r.name, last.Line, fmt.Sprintf(
+			"the notebook is unfinished: its text ends in the middle of %v, which starts here", r.steps[len(r.steps)-1])}
 	}
 	return nil
 }
 
 // run executes a cell and says where it failed.
-func (n *Notebook) run(kernel Kernel, view Viewer, c Cell) error {
+func (r *replay) run(s Step) error {
 	var failed *worker.CellError
-	request := worker.Request{Cell: strconv.Itoa(c.Number), Code: c.Source, Quiet: c.Has(TagQuiet)}
-	reply, err := kernel.Execute(request, func(e worker.Event) {
+	request := worker.Request{Cell: strconv.Itoa(s.Number), Code: s.Source, Quiet: s.Has(TagQuiet)}
+	reply, err := r.kernel.Execute(request, func(e worker.Event) {
 		if e.Type == worker.EventError && failed == nil {
 			failed = e.Error
 		}
-		view.Event(e)
+		r.view.Event(e)
 	})
-	f := &Failure{Path: n.Path, Line: c.Line, Cell: c, Err: err, Message: "it failed"}
+	f := &Failure{Name: r.name, Line: s.Line, Step: s, Err: err, Message: "it failed"}
 	interrupted := failed != nil && failed.Kind == worker.ErrInterrupted
 	switch {
 	case err != nil:
 		f.Message = err.Error()
 		return f
-	case !interrupted && c.Has(TagRaises) && reply.OK:
+	case !interrupted && s.Has(TagRaises) && reply.OK:
 		f.Message = "it is tagged raises-exception, but nothing failed"
 		return f
-	case !interrupted && (c.Has(TagRaises) || reply.OK):
+	case !interrupted && (s.Has(TagRaises) || reply.OK):
 		return nil
 	}
 	if failed != nil {
-		f.Message = failed.Message
-		f.locate(n, failed)
+		f.Message, _, _ = strings.Cut(failed.Message, "\n")
+		r.locate(f, failed)
 	}
 	if interrupted {
 		f.Err = ErrInterrupted
@@ -116,18 +169,15 @@ func (n *Notebook) run(kernel Kernel, view Viewer, c Cell) error {
 	return f
 }
 
-// ErrInterrupted is wrapped by the [*Failure] of a cell that was interrupted.
-var ErrInterrupted = errors.New("interrupted")
-
 // locate turns a place in a cell, which may be an earlier one, into a place in
 // the file.
-func (f *Failure) locate(n *Notebook, e *worker.CellError) {
-	for _, c := range n.Code() {
-		if strconv.Itoa(c.Number) == e.Cell && e.Line > 0 {
-			f.Line, f.Column = c.Line+e.Line-1, e.Column
-			if c.Number != f.Cell.Number {
-				f.Message += fmt.Sprintf(" (in code of %s)", c.Name())
-			}
-		}
+func (r *replay) locate(f *Failure, e *worker.CellError) {
+	at, err := strconv.Atoi(e.Cell)
+	if err != nil || at < 1 || at > len(r.steps) || e.Line < 1 {
+		return
+	}
+	f.Line, f.Column = r.steps[at-1].Line+e.Line-1, e.Column
+	if at != f.Step.Number {
+		f.Message += fmt.Sprintf(" (in code of %v)", r.steps[at-1])
 	}
 }

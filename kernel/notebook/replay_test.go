@@ -42,11 +42,24 @@ func (s *script) IsComplete(code string) (string, error) {
 	return worker.IsWhole, nil
 }
 
-func (s *script) Begin(c Cell, of int) {
-	s.log = append(s.log, fmt.Sprintf("begin %d/%d", c.Number, of))
+func (s *script) Begin(st Step) {
+	s.log = append(s.log, fmt.Sprintf("begin %d/%d", st.Number, st.Of))
 }
-func (s *script) Event(e worker.Event)        { s.log = append(s.log, e.Type) }
-func (s *script) End(c Cell, _ time.Duration) { s.log = append(s.log, fmt.Sprintf("end %d", c.Number)) }
+
+func (s *script) Event(e worker.Event) { s.log = append(s.log, e.Type) }
+
+func (s *script) End(st Step, _ time.Duration) {
+	s.log = append(s.log, fmt.Sprintf("end %d", st.Number))
+}
+
+func read(t *testing.T, text string) *Notebook {
+	t.Helper()
+	n, err := Parse("a.gnb", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 func TestReplay(t *testing.T) {
 	var s script
@@ -61,7 +74,7 @@ fail
 // %% tags="quiet"
 y
 `)
-	if err := n.Replay(&s, &s); err != nil {
+	if err := n.Replay("a.gnb", &s, &s); err != nil {
 		t.Fatal(err)
 	}
 	want := "begin 1/4, run 1 quiet=false, stream, end 1, " +
@@ -84,11 +97,12 @@ func TestReplayStopsAtTheFirstFailureAndNamesItsPlace(t *testing.T) {
 		{"interrupt", "// %%\nstop\n// %%\ny", "a.gnb:2: cell 1: interrupted", ErrInterrupted},
 		{"interrupt where an error must be", "// %% tags=\"raises-exception\"\nstop\n// %%\ny", "a.gnb:2: cell 1: interrupted", ErrInterrupted},
 		{"dead kernel", "// %%\nx\n// %% tags=\"raises-exception\"\ndie\n// %%\ny", "a.gnb:4: cell 2: the kernel has died: fatal error: deadlock", worker.ErrDead},
+		{"no cells", "// %% [markdown]\n// text\n", "a.gnb:1: the notebook has no cell of Go; cells start with a line // %%", nil},
 		{"unfinished", "// %%\nx\n// %% id=\"b\"\ny {", "a.gnb:4: the notebook is unfinished: its text ends in the middle of cell 2 (b), which starts here", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var s script
-			err := read(t, c.text).Replay(&s, &s)
+			err := read(t, c.text).Replay("a.gnb", &s, &s)
 			if err == nil || err.Error() != c.want {
 				t.Errorf("error %v\nwant  %s", err, c.want)
 			}
