@@ -153,7 +153,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		{"x := 1\n\tz := x + undefinedName", worker.ErrType, "undefined: undefinedName", "\tz := x + undefinedName", 2, 11},
 		{"var s []int\ns[3] = 1", worker.ErrPanic, "index out of range", "s[3] = 1", 2, 0},
 		{"half(1)\nhalf(2)", worker.ErrPanic, "divide by zero", "", 0, 0},
-		{"c := mat.NewDense(1, 1, []float64{math.NaN()})\not.Exact(ot.Matrix(c), ot.Settings{})", worker.ErrData, "NaN", "ot.Exact(ot.Matrix(c), ot.Settings{})", 2, 0},
+		{"c := mat.NewDense(1, 1, []float64{math.NaN()})\nr := ot.Exact(ot.Matrix(c), ot.Settings{})", worker.ErrData, "NaN", "r := ot.Exact(ot.Matrix(c), ot.Settings{})", 2, 0},
 	} {
 		e := s.fails(c.code)
 		cell := fmt.Sprint(s.cells)

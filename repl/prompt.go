@@ -115,7 +115,7 @@ func (p *prompt) readCell() (string, error) {
 	var text string
 	for {
 		p.editor.offerHistory(p.history.entries)
-		line, err := p.editor.readLine(first, more, text, "")
+		line, err := p.editor.readLine(first, more, text)
 		switch {
 		case errors.Is(err, io.EOF) && text != "" && !p.editor.keys.atEnd():
 			fmt.Fprintln(p.out)
