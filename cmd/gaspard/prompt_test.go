@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -162,5 +164,28 @@ func TestPromptShowsFigures(t *testing.T) {
 	x.shows("figure 1: figures/figure-1.png")
 	if !strings.ContainsAny(x.text(), "▀▄█") {
 		t.Errorf("no picture in half blocks:\n%s", x.text())
+	}
+}
+
+// TestInterruptStatus presses Ctrl-C where there is no prompt.
+func TestInterruptStatus(t *testing.T) {
+	notebook := filepath.Join(t.TempDir(), "endless.gnb")
+	text := "// %%\nfmt.Println(\"running\")\nfor {}\n\n// %%\nfmt.Println(\"after\")\n"
+	if err := os.WriteFile(notebook, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"run", notebook},
+		{"eval", "-e", "fmt.Println(\"running\")\nfor {}", "-e", "fmt.Println(\"after\")"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			x := startTerminal(t, args...)
+			x.shows("running\n")
+			x.typing(ctrlC)
+			x.exits(130)
+			if screen := x.text(); strings.Contains(screen, "\nafter\n") || !strings.Contains(screen, "interrupted") {
+				t.Errorf("the screen shows\n%s", screen)
+			}
+		})
 	}
 }

@@ -52,12 +52,20 @@ type terminal struct {
 // newTerminal starts gaspard and waits for its first prompt.
 func newTerminal(t *testing.T) *terminal {
 	t.Helper()
+	x := startTerminal(t)
+	x.prompt(1)
+	return x
+}
+
+// startTerminal starts gaspard with arguments.
+func startTerminal(t *testing.T, args ...string) *terminal {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := &terminal{
-		t: t, cmd: exec.Command(self), exited: make(chan error, 1),
+		t: t, cmd: exec.Command(self, args...), exited: make(chan error, 1),
 		closed: make(chan struct{}), changed: make(chan struct{}, 1), screen: vt.NewEmulator(columns, rows),
 	}
 	x.cmd.Dir = t.TempDir()
@@ -74,7 +82,6 @@ func newTerminal(t *testing.T) *terminal {
 		_ = x.keys.Close()
 		_ = x.screen.Close()
 	})
-	x.prompt(1)
 	return x
 }
 
