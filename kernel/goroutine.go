@@ -36,3 +36,10 @@ func goroutineRun() (int, bool) {
 	run, err := strconv.Atoi(string(digits))
 	return run, err == nil
 }
+
+// panicking reports whether the calling goroutine runs deferred code because of
+// a panic, recovered or not: the frame of the panic is then among the innermost.
+func panicking() bool {
+	buf := make([]byte, 8<<10)
+	return bytes.Contains(buf[:runtime.Stack(buf, false)], []byte("\npanic("))
+}

@@ -16,10 +16,12 @@ const (
 	// namePatience is how long a cell may take to obey before what it is in is
 	// named. The rest of the 200 ms in which the user shall know is for the way
 	// to the terminal.
-	namePatience = 120 * time.Millisecond
+	namePatience = 100 * time.Millisecond
 	// limitPatience is how long a cell that has reached a limit may take to obey
 	// before it takes the kernel with it.
 	limitPatience = 2 * time.Second
+	// tidyPatience is how long deferred code may run undisturbed after a stop.
+	tidyPatience = time.Second
 )
 
 // activity is the cell being executed, as far as stopping it goes. Its lock is
@@ -33,6 +35,7 @@ type activity struct {
 	cell      string
 	goroutine uint64
 	reason    *worker.CellError // why it is being stopped; nil if it is not
+	stopped   time.Time         // when it was told so first
 }
 
 // runLabel is the goroutine label that numbers executions. Goroutines inherit
@@ -136,7 +139,7 @@ func (s *Session) stop(serial int, reason *worker.CellError) (int, bool) {
 		return 0, false
 	}
 	if a.reason == nil {
-		a.reason = reason
+		a.reason, a.stopped = reason, time.Now()
 	}
 	if a.running {
 		s.monitor.Cancel()
@@ -185,17 +188,20 @@ func (s *Session) isActive(serial int) bool {
 	return s.activity.active && s.activity.serial == serial
 }
 
-// mine reports whether the calling goroutine works for the execution that is
-// being stopped, rather than for an earlier one: goroutines of earlier cells
-// outlive an interrupt. A goroutine without a label serves all.
-func (s *Session) mine() bool {
-	run, ok := goroutineRun()
-	if !ok {
-		return true
-	}
+// mayStop reports whether a stop unwinds the calling goroutine. It does if the
+// goroutine works for the execution being stopped, rather than for an earlier
+// one: goroutines of earlier cells outlive an interrupt. A goroutine without a
+// label serves all. And it does not while the goroutine runs deferred code, which
+// would be cut off, unless that takes long.
+func (s *Session) mayStop() bool {
+	run, labelled := goroutineRun()
 	s.activity.lock.Lock()
-	defer s.activity.lock.Unlock()
-	return run == s.activity.serial
+	serial, stopped := s.activity.serial, s.activity.stopped
+	s.activity.lock.Unlock()
+	if labelled && run != serial {
+		return false
+	}
+	return time.Since(stopped) > tidyPatience || !panicking()
 }
 
 // nameBlocker says what a cell is in that was told to stop and has not. While

@@ -61,6 +61,7 @@ func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
 		Stderr:  os.Stderr,
 		Show:    s.show,
 		GoPanic: s.goroutinePanic,
+		MayStop: s.mayStop,
 	})
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
 		Preloaded:   symbols.Preloaded,
 		Unavailable: packages.Unavailable,
 	})
-	s.monitor = job.New(s.progress).WithGuard(s.mine)
+	s.monitor = job.New(s.progress).WithGuard(s.mayStop)
 	job.SetDefault(s.monitor)
 	plots.SetDisplay(s.display)
 	return s, nil
