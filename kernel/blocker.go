@@ -41,6 +41,7 @@ func blockerOf(stack string) string {
 	lines := strings.Split(stack, "\n")
 	_, state, _ := strings.Cut(lines[0], "[")
 	state, _, _ = strings.Cut(state, "]")
+	state, _, _ = strings.Cut(state, " labels:")
 	state, _, _ = strings.Cut(state, ",")
 	call := ""
 	interpreted := false

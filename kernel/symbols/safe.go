@@ -112,6 +112,8 @@ func (s Set) NewImporter(fset *token.FileSet) types.Importer {
 	return safeImporter{s, all}
 }
 
+var errNotSafe = errors.New("not one of the safe packages")
+
 type safeImporter struct {
 	set Set
 	all types.Importer
@@ -119,7 +121,7 @@ type safeImporter struct {
 
 func (im safeImporter) Import(path string) (*types.Package, error) {
 	if !im.set.Has(path) {
-		return nil, errors.New(notSafe(path))
+		return nil, errNotSafe // the sentence is Unavailable's
 	}
 	return im.all.Import(path)
 }

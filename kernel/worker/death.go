@@ -80,7 +80,8 @@ func readDeath(wait error, stderr string) *Death {
 				d.Cause = c.plain
 				return d
 			default:
-				d.Cause = line
+				line = strings.TrimPrefix(line, "fatal error: ")
+				d.Cause = strings.TrimSuffix(line, " [recovered, repanicked]")
 				return d
 			}
 		}

@@ -36,7 +36,7 @@ type lab struct {
 func start(t testing.TB, limits worker.Limits) *lab {
 	t.Helper()
 	client, err := worker.Start(worker.Options{
-		Args: []string{}, Env: []string{kernelVariable + "=1"}, Figures: t.TempDir(), Limits: limits,
+		Args: []string{}, Env: []string{kernelVariable + "=1"}, Limits: limits,
 	})
 	if err != nil {
 		t.Fatal(err)
