@@ -196,9 +196,12 @@ func opened(path string) bool {
 	return Parse(buf[:n]).State == Open || bytes.IndexByte(buf[:n], '\n') < 0
 }
 
-// MarkRecovered notes in a journal that another session has its cells now. A
-// file that is no journal is left as it is.
+// MarkRecovered notes in a journal that another session has its cells now. The
+// journal of a running session and a file that is no journal are left as they are.
 func MarkRecovered(path string) error {
+	if held(path) {
+		return nil
+	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
