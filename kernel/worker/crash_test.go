@@ -65,6 +65,9 @@ var deadly = []struct {
 func TestDeathIsExplained(t *testing.T) {
 	for _, it := range deadly {
 		t.Run(it.name, func(t *testing.T) {
+			if raceDetector && it.limits.Memory > 0 {
+				t.Skip("the race detector takes many times the memory of the cells")
+			}
 			l := start(t, it.limits)
 			l.must("n := 7")
 			e := l.run(it.code)

@@ -58,6 +58,9 @@ func TestTimeLimitKillsWhatDoesNotStop(t *testing.T) {
 }
 
 func TestMemoryLimitKeepsTheSession(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes many times the memory of the cells")
+	}
 	l := start(t, worker.Limits{Memory: 256 << 20})
 	l.must("n := 7\nvar blocks [][]float64")
 	l.limited("for { blocks = append(blocks, make([]float64, 1<<17)); for i := range blocks[len(blocks)-1] { blocks[len(blocks)-1][i] = 1 } }", "memory limit of 256 MB")
