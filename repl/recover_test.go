@@ -160,7 +160,8 @@ func (s *sitting) answer() string {
 	}
 }
 
-// kernelPid asks the kernel for its process id.
+// kernelPid asks the kernel for its process id, in a cell of its own, and waits
+// for the prompt after it.
 func (s *sitting) kernelPid() int {
 	s.t.Helper()
 	s.types(`fmt.Println("<" + fmt.Sprint(os.Getpid()) + ">")`)
@@ -168,6 +169,7 @@ func (s *sitting) kernelPid() int {
 	if err != nil || pid == s.cmd.Process.Pid {
 		s.t.Fatalf("kernel %d, %v", pid, err)
 	}
+	s.shows("] ")
 	return pid
 }
 
@@ -238,7 +240,6 @@ func TestPromptSurvivesCrashes(t *testing.T) {
 			s := sit(t, state, "GASPARD_TEST_MEMORY="+it.memory)
 			s.shows("[1] ")
 			pid := s.kernelPid()
-			s.shows("[2] ")
 			s.types(it.code)
 			if it.strike != nil {
 				time.Sleep(100 * time.Millisecond)
