@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -55,18 +56,9 @@ func (n *natives) interrupt() {
 	}
 }
 
-// mine reports whether the calling goroutine works for the running cell:
-// goroutines of earlier cells outlive an interrupt.
-func (n *natives) mine() bool {
-	n.lock.Lock()
-	defer n.lock.Unlock()
-	cell, background := n.background[goroutineID()]
-	return !background || cell == n.current
-}
-
 // quit unwinds the running cell. Poll points call it once the stop flag is up.
 func (n *natives) quit() {
-	if n.mine() {
+	if n.hooks.MayStop() {
 		panic(job.ErrCancelled)
 	}
 }
@@ -182,9 +174,9 @@ func (n *natives) exports() interp.Exports {
 	extremes[float64](helpers, "float64")
 	extremes[string](helpers, "string")
 	show := helpers["Show"]
-	return interp.Exports{
+	exports := interp.Exports{
 		lang.NativePackage + "/native": helpers,
-		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep)},
+		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep), "AfterFunc": reflect.ValueOf(n.afterFunc)},
 		"os/os":                        {"Exit": reflect.ValueOf(exit)},
 		"log/log": {
 			"Fatal":   reflect.ValueOf(log.Panic),
@@ -196,4 +188,6 @@ func (n *natives) exports() interp.Exports {
 			show: {reflect.TypeFor[fmt.Stringer](), reflect.TypeFor[error]()},
 		})},
 	}
+	maps.Copy(exports, n.guards())
+	return exports
 }

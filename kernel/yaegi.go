@@ -159,7 +159,11 @@ func (e *yaegi) Value(name string) (reflect.Value, bool) {
 // FileSet is the interpreter's own.
 func (e *yaegi) FileSet() *token.FileSet { return e.interp.FileSet() }
 
-func (e *yaegi) Stop()   { *e.stop = true }
+func (e *yaegi) Stop() {
+	*e.stop = true
+	e.native.interrupt()
+}
+
 func (e *yaegi) Resume() { *e.stop = false }
 
 // unwrap takes a panic's value out of the interpreter's boxes.
