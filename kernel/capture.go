@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 // capture stands in for the process's standard output and error while cells
@@ -47,6 +48,19 @@ func newCapture(send func(name, text string)) (*capture, error) {
 func (c *capture) flush() {
 	for _, s := range c.streams {
 		s.flush()
+	}
+}
+
+// flushWithin is flush for a stream that may be stuck.
+func (c *capture) flushWithin(d time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.flush()
+	}()
+	select {
+	case <-done:
+	case <-time.After(d):
 	}
 }
 

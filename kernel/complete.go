@@ -55,7 +55,7 @@ func (s *Session) namesFor() []worker.Match {
 		obj, _, _, _ := s.cells.Lookup(name)
 		list = append(list, match(obj, name))
 	}
-	for _, path := range symbols.Packages() {
+	for _, path := range (symbols.Set{Safe: s.limits.Safe}).Packages() {
 		name := path[strings.LastIndexByte(path, '/')+1:]
 		if chosen, ok := symbols.Preloaded(name); ok && (chosen == path || strings.HasPrefix(chosen, path+"/")) {
 			list = append(list, worker.Match{Text: name, Kind: "package", Info: chosen})

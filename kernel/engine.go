@@ -33,6 +33,7 @@ type Hooks struct {
 	Show           func(values []any)
 	Note           func(text string)
 	GoPanic        func(p *Panic) // a goroutine of a cell panicked and was contained
+	MayStop        func() bool    // whether a stop unwinds the calling goroutine, at its poll point
 }
 
 // Panic is a panic of interpreted code with the frames it passed through.

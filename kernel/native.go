@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"reflect"
 	"runtime"
 	"strings"
@@ -24,32 +25,23 @@ type natives struct {
 	engine *yaegi
 	world  *values.World
 
-	running atomic.Pointer[lang.Unit]
-	// background counts, for each goroutine that a cell started, the cell it
-	// belongs to: an interrupt stops only those of the running cell.
-	lock       sync.Mutex
-	background map[uint64]int
-	current    int
-	stopped    chan struct{} // closed by an interrupt of the running cell
+	lock    sync.Mutex
+	stopped chan struct{} // closed by an interrupt of the running cell
 
 	points    sync.Map // goroutine to the *values.Defers whose calls it runs
-	unwinding sync.Map // goroutines that run deferred calls after an interrupt
 	deferring atomic.Int64
 }
 
 func newNatives(h Hooks, e *yaegi) *natives {
-	return &natives{hooks: h, engine: e, background: map[uint64]int{}, stopped: make(chan struct{})}
+	return &natives{hooks: h, engine: e, stopped: make(chan struct{})}
 }
 
-func (n *natives) begin(u *lang.Unit) {
+// begin makes ready for a cell.
+func (n *natives) begin() {
 	n.lock.Lock()
-	n.current = u.Serial
 	n.stopped = make(chan struct{})
 	n.lock.Unlock()
-	n.running.Store(u)
 }
-
-func (n *natives) end() { n.running.Store(nil) }
 
 // interrupt releases natives of the running cell that wait.
 func (n *natives) interrupt() {
@@ -62,26 +54,9 @@ func (n *natives) interrupt() {
 	}
 }
 
-// mine reports whether the calling goroutine works for the running cell and may
-// be stopped: goroutines of earlier cells outlive an interrupt, and deferred
-// calls run to their end.
-func (n *natives) mine() bool {
-	id := goroutineID()
-	if _, on := n.unwinding.Load(id); on {
-		return false
-	}
-	n.lock.Lock()
-	defer n.lock.Unlock()
-	cell, background := n.background[id]
-	return !background || cell == n.current
-}
-
-// Stopped is closed when the cell the calling goroutine works for is
-// interrupted.
+// Stopped is closed when a cell is interrupted; Quit knows whether the calling
+// goroutine works for it.
 func (n *natives) Stopped() <-chan struct{} {
-	if !n.mine() {
-		return nil
-	}
 	n.lock.Lock()
 	defer n.lock.Unlock()
 	return n.stopped
@@ -89,25 +64,17 @@ func (n *natives) Stopped() <-chan struct{} {
 
 // Quit unwinds the running cell. Poll points call it once the stop flag is up.
 func (n *natives) Quit() {
-	if n.mine() {
+	if n.hooks.MayStop() {
 		panic(job.ErrCancelled)
 	}
 }
 
 // start runs f on a goroutine of its own, whose panic is reported instead of
 // ending the kernel.
-func (n *natives) start(cell int, f func()) {
+func (n *natives) start(f func()) {
 	go func() {
-		id := goroutineID()
-		n.lock.Lock()
-		n.background[id] = cell
-		n.lock.Unlock()
 		defer func() {
-			r := recover()
-			n.lock.Lock()
-			delete(n.background, id)
-			n.lock.Unlock()
-			if r != nil {
+			if r := recover(); r != nil {
 				n.goPanic(r)
 			}
 		}()
@@ -149,16 +116,6 @@ func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
 func (n *natives) Uncatchable(value any) bool {
 	err, ok := value.(error)
 	return ok && errors.Is(err, job.ErrCancelled)
-}
-
-// Unwinding keeps the goroutine from being stopped while it runs deferred calls
-// because of an interrupt.
-func (n *natives) Unwinding(on bool) {
-	if on {
-		n.unwinding.Store(goroutineID(), true)
-	} else {
-		n.unwinding.Delete(goroutineID())
-	}
 }
 
 // recovered is recover in a function that may have been deferred by any other.
@@ -232,6 +189,15 @@ func (n *natives) rlockRWMutex(m *sync.RWMutex) {
 	}
 }
 
+// rawWithoutMethods hands a value to native code that calls methods, if that can
+// miss none.
+func (n *natives) rawWithoutMethods(v any) any {
+	if b, ok := n.world.Plain(v).(values.Box); ok && b.HasMethods() {
+		panic(job.BadData("this function would not see the methods of %v; fmt and encoding/json do, or hand over a copy in plain types", b.T))
+	}
+	return n.world.Raw(v)
+}
+
 // carry copies a variable whose type was declared anew, with the same layout,
 // into the storage of its new version.
 func carry(to, from any) {
@@ -293,50 +259,53 @@ func (n *natives) printed(end, between string) func(vs ...any) {
 // that must answer an interrupt or know how values are kept.
 func (n *natives) exports() interp.Exports {
 	helpers := map[string]any{
-		"Quit":          n.Quit,
-		"Go":            n.start,
-		"Show":          n.show,
-		"Bind":          n.bind,
-		"Carry":         carry,
-		"Clear":         func(v any) { reflect.ValueOf(v).Clear() },
-		"Close":         func(ch any) { reflect.ValueOf(ch).Close() },
-		"Delete":        deleteKey,
-		"Complex":       func(re, im float64) complex128 { return complex(re, im) },
-		"Real":          func(c complex128) float64 { return real(c) },
-		"Imag":          func(c complex128) float64 { return imag(c) },
-		"Equal":         n.world.Equal,
-		"Raw":           n.world.Raw,
-		"Runes":         runes,
-		"OutOfRange":    values.OutOfRange,
-		"NegativeShift": values.NegativeShift,
-		"RangeEnded":    rangeEnded,
-		"Print":         n.printed("", ""),
-		"Println":       n.printed("\n", " "),
-		"Panic":         func(v any) { panic(values.NewPanic(v)) },
-		"Recover":       n.recovered,
-		"RecoverFrom":   func(d *values.Defers) any { return d.Recover(n) },
-		"Defers":        func() *values.Defers { return new(values.Defers) },
-		"DefersPointer": (**values.Defers)(nil),
-		"Guard":         func(d *values.Defers, body func()) { d.Guard(body, n) },
-		"Defer":         func(d *values.Defers, f func(), dynamic bool) { d.Defer(f, dynamic) },
-		"Selection":     func() *values.Selection { return new(values.Selection) },
-		"Receiving":     func(s *values.Selection, ch any) { s.Receiving(ch) },
-		"Select":        n.world.Select,
-		"Goexit":        runtime.Goexit,
-		"WaitGroupWait": n.waitGroup,
-		"MutexLock":     n.lockMutex,
-		"RWMutexLock":   n.lockRWMutex,
-		"RWMutexRLock":  n.rlockRWMutex,
+		"Quit":              n.Quit,
+		"Go":                n.start,
+		"Show":              n.show,
+		"Bind":              n.bind,
+		"Carry":             carry,
+		"Clear":             func(v any) { reflect.ValueOf(v).Clear() },
+		"Close":             func(ch any) { reflect.ValueOf(ch).Close() },
+		"Delete":            deleteKey,
+		"Complex":           func(re, im float64) complex128 { return complex(re, im) },
+		"Real":              func(c complex128) float64 { return real(c) },
+		"Imag":              func(c complex128) float64 { return imag(c) },
+		"Equal":             n.world.Equal,
+		"Raw":               n.world.Raw,
+		"RawWithoutMethods": n.rawWithoutMethods,
+		"ForJSON":           n.world.ForJSON,
+		"Runes":             runes,
+		"OutOfRange":        values.OutOfRange,
+		"NegativeShift":     values.NegativeShift,
+		"RangeEnded":        rangeEnded,
+		"Print":             n.printed("", ""),
+		"Println":           n.printed("\n", " "),
+		"Panic":             func(v any) { panic(values.NewPanic(v)) },
+		"Recover":           n.recovered,
+		"RecoverFrom":       func(d *values.Defers) any { return d.Recover(n) },
+		"Defers":            func() *values.Defers { return new(values.Defers) },
+		"DefersPointer":     (**values.Defers)(nil),
+		"Guard":             func(d *values.Defers, body func()) { d.Guard(body, n) },
+		"Defer":             func(d *values.Defers, f func(), dynamic bool) { d.Defer(f, dynamic) },
+		"Selection":         func() *values.Selection { return new(values.Selection) },
+		"Receiving":         func(s *values.Selection, ch any) { s.Receiving(ch) },
+		"Select":            n.world.Select,
+		"Goexit":            runtime.Goexit,
+		"WaitGroupWait":     n.waitGroup,
+		"WaitGroupGo":       func(wg *sync.WaitGroup, f func()) { wg.Go(n.reporting(f)) },
+		"MutexLock":         n.lockMutex,
+		"RWMutexLock":       n.lockRWMutex,
+		"RWMutexRLock":      n.rlockRWMutex,
 	}
 	table := map[string]reflect.Value{}
 	for name, f := range helpers {
 		table[name] = reflect.ValueOf(f)
 	}
-	return interp.Exports{
+	exports := interp.Exports{
 		lang.NativePackage + "/native": table,
 		values.TypesPackage + "/types": {"Any": reflect.ValueOf((*any)(nil))},
 		values.OpsPackage + "/ops":     {"Nothing": reflect.ValueOf(func() {})},
-		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep)},
+		"time/time":                    {"Sleep": reflect.ValueOf(n.sleep), "AfterFunc": reflect.ValueOf(n.afterFunc)},
 		"os/os":                        {"Exit": reflect.ValueOf(exit)},
 		"log/log": {
 			"Fatal":   reflect.ValueOf(log.Panic),
@@ -344,4 +313,7 @@ func (n *natives) exports() interp.Exports {
 			"Fatalln": reflect.ValueOf(log.Panicln),
 		},
 	}
+	maps.Copy(exports, n.guards())
+	exports["reflect/reflect"] = n.reflection()
+	return exports
 }

@@ -17,7 +17,9 @@ import (
 // the child process: it takes over the process's standard output and error.
 //
 // Cells run one after the other; interrupts, completion and questions are
-// answered while one runs.
+// answered while one runs. Nothing that a cell or a question does keeps requests
+// from being read: when the front end goes, however it goes, this returns at
+// once.
 func Serve(in io.Reader, out io.Writer) error {
 	sender := &sender{out: out}
 	figures := os.Getenv("GASPARD_FIGURES")
@@ -28,45 +30,52 @@ func Serve(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cells := make(chan worker.Request, 64)
-	var done sync.WaitGroup
-	done.Go(func() {
-		for r := range cells {
+	cells, questions := newQueue(), newQueue()
+	go func() {
+		for {
+			r := cells.next(session.expectCell)
 			sender.setID(r.ID)
 			start := time.Now()
 			ok := session.Execute(r)
 			sender.reply(r.ID, worker.Reply{OK: ok, Seconds: elapsed(start)})
 		}
-	})
+	}()
+	go func() {
+		for {
+			session.answer(questions.next(func() {}), sender)
+		}
+	}()
 	lines := bufio.NewReaderSize(in, 1<<16)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			break // the front end has gone
+			return nil // the front end has gone
 		}
 		var r worker.Request
 		if json.Unmarshal(line, &r) != nil {
 			continue
 		}
-		if r.Type == worker.Shutdown {
-			break
+		switch r.Type {
+		case worker.Shutdown:
+			return nil
+		case worker.Execute:
+			cells.add(r)
+		case worker.Interrupt:
+			dropped := cells.drop() // first, so that none of them starts
+			session.Interrupt()
+			for _, r := range dropped {
+				sender.refuse(r)
+			}
+		default:
+			questions.add(r)
 		}
-		if r.Type == worker.Execute {
-			cells <- r
-			continue
-		}
-		session.answer(r, sender)
 	}
-	return nil
 }
 
 // answer replies to a request that does not run a cell.
 func (s *Session) answer(r worker.Request, to *sender) {
 	reply := worker.Reply{OK: true}
 	switch r.Type {
-	case worker.Interrupt:
-		s.Interrupt()
-		return
 	case worker.IsComplete:
 		reply.Status = map[lang.Completeness]string{
 			lang.Whole: worker.IsWhole, lang.Partial: worker.IsPartial, lang.Invalid: worker.IsInvalid,
@@ -104,6 +113,16 @@ func (s *sender) current(e worker.Event) {
 	defer s.lock.Unlock()
 	e.ID = s.id
 	s.write(e)
+}
+
+// refuse answers a cell that waited when the user stopped the one before it.
+func (s *sender) refuse(r worker.Request) {
+	s.lock.Lock()
+	s.write(worker.Event{ID: r.ID, Type: worker.EventError, Error: &worker.CellError{
+		Kind: worker.ErrInterrupted, Cell: r.Cell, Message: "interrupted before it ran",
+	}})
+	s.lock.Unlock()
+	s.reply(r.ID, worker.Reply{})
 }
 
 func (s *sender) reply(id int, r worker.Reply) {

@@ -23,7 +23,8 @@ import (
 
 // Session is one notebook session: a compiler that knows the session's names
 // and an engine that holds their values. Execute runs one cell at a time;
-// Interrupt may be called from any goroutine.
+// Interrupt may be called from any goroutine. The limits are those that the
+// process was started with.
 type Session struct {
 	cells   *lang.Session
 	engine  Engine
@@ -32,11 +33,13 @@ type Session struct {
 	out     *capture
 	emit    func(worker.Event) // to the front end, for the request being executed
 
-	lock    sync.Mutex // guards running and the compiler's names
-	running bool
-	unit    *lang.Unit
-	quiet   bool
-	failed  bool // an error event of the running cell has gone out
+	limits   *limits
+	activity activity
+
+	lock   sync.Mutex // guards the compiler's names
+	unit   *lang.Unit
+	quiet  bool
+	failed bool // an error event of the running cell has gone out
 
 	figures string
 	count   int
@@ -46,31 +49,35 @@ type Session struct {
 // NewSession starts an empty session. Events go to emit, from any goroutine.
 func NewSession(figures string, emit func(worker.Event)) (*Session, error) {
 	s := &Session{emit: emit, figures: figures, texts: map[string]string{}}
-	var err error
-	if s.out, err = newCapture(func(name, text string) {
-		s.emit(worker.Event{Type: worker.EventStream, Name: name, Text: text})
-	}); err != nil {
+	bounds, err := worker.InheritedLimits()
+	if err != nil {
 		return nil, err
 	}
-	engine, err := newYaegi(symbols.Exports(), Hooks{
+	s.limits = newLimits(s, bounds)
+	if s.out, err = newCapture(s.limits.pass); err != nil {
+		return nil, err
+	}
+	packages := symbols.Set{Safe: bounds.Safe}
+	engine, err := newYaegi(packages.Exports(), Hooks{
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Show:    s.show,
 		GoPanic: s.goroutinePanic,
+		MayStop: s.mayStop,
 	}, symbols.Natives{})
 	if err != nil {
 		return nil, err
 	}
 	s.engine = engine
 	s.cells = lang.NewSession(engine.FileSet(), lang.Resolver{
-		Importer:    symbols.NewImporter(engine.FileSet()),
+		Importer:    packages.NewImporter(engine.FileSet()),
 		Preloaded:   symbols.Preloaded,
-		Unavailable: symbols.Unavailable,
+		Unavailable: packages.Unavailable,
 		Variable:    symbols.Natives{}.Variable,
 	}, engine.world)
 	engine.bindings = s.cells.Binding
 	s.world = engine.world
-	s.monitor = job.New(s.progress).WithGuard(engine.native.mine)
+	s.monitor = job.New(s.progress).WithGuard(s.mayStop)
 	job.SetDefault(s.monitor)
 	plots.SetDisplay(s.display)
 	return s, nil
@@ -82,6 +89,8 @@ func (s *Session) Execute(r worker.Request) bool {
 	if r.Figures != "" {
 		s.figures = r.Figures
 	}
+	s.beginCell(r)
+	defer s.endCell()
 	unit, err := s.compile(r)
 	if err != nil {
 		s.fail(s.compileError(r.Code, err))
@@ -91,14 +100,17 @@ func (s *Session) Execute(r worker.Request) bool {
 		s.emit(worker.Event{Type: worker.EventNote, Text: note})
 	}
 	s.lock.Lock()
-	s.running, s.unit, s.quiet, s.failed = true, unit, r.Quiet, false
+	s.unit, s.quiet, s.failed = unit, r.Quiet, false
 	s.lock.Unlock()
+	if !s.enter() {
+		s.fail(s.stopReason())
+		return false
+	}
 	err = s.engine.Run(unit)
 	s.lock.Lock()
-	s.running = false
 	failed := s.failed
 	s.lock.Unlock()
-	s.resume()
+	s.leave()
 	s.out.flush()
 	if err != nil {
 		s.fail(s.runError(err))
@@ -121,22 +133,6 @@ func (s *Session) compile(r worker.Request) (*lang.Unit, error) {
 	s.cells.Commit(unit)
 	s.texts[r.Cell] = r.Code
 	return unit, nil
-}
-
-// Interrupt stops the running cell at its next poll point, and native routines
-// at their next step. Without a running cell it does nothing.
-func (s *Session) Interrupt() {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if s.running {
-		s.monitor.Cancel()
-		s.engine.Stop()
-	}
-}
-
-func (s *Session) resume() {
-	s.engine.Resume()
-	s.monitor.Reset()
 }
 
 // Reset forgets all names.
@@ -183,7 +179,8 @@ func (s *Session) show(shown []any) {
 		texts = append(texts, Format(s.world, s.unit.Shown[i], v))
 	}
 	if len(texts) > 0 && !s.quiet {
-		s.emit(worker.Event{Type: worker.EventResult, Text: strings.Join(texts, "\n")})
+		s.emit(worker.Event{Type: worker.EventResult, Text: s.limits.take(strings.Join(texts, "\n"))})
+		s.limits.noteDropped()
 	}
 }
 
@@ -260,7 +257,7 @@ func (s *Session) panicError(p *Panic) *worker.CellError {
 	if cause, ok := p.Value.(error); ok {
 		switch {
 		case errors.Is(cause, job.ErrCancelled):
-			e.Kind, e.Message, e.Stack = worker.ErrInterrupted, "interrupted; values are kept", nil
+			e = s.stopReason()
 		case errors.As(cause, &data):
 			e.Kind = worker.ErrData
 		}

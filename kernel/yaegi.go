@@ -141,23 +141,32 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 	}
 	program, err := e.interp.CompileAST(u.File)
 	if err != nil {
-		return errors.New(lang.UserName(err.Error()))
+		return errors.New(strings.TrimPrefix(lang.UserName(err.Error()), "-: "))
 	}
 	e.frame.fill()
 	_, err = e.interp.Execute(program)
 	return err
 }
 
+// eval evaluates an expression of the engine's.
+func (e *yaegi) eval(text string) (reflect.Value, error) {
+	program, err := e.interp.Compile(text)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	e.frame.fill()
+	return e.interp.Execute(program)
+}
+
 // Run calls the unit's entry.
 func (e *yaegi) Run(u *lang.Unit) (err error) {
-	entry, err := e.interp.Eval(u.Entry)
+	entry, err := e.eval(u.Entry)
 	if err != nil {
 		return err
 	}
 	e.trace.take()
 	*e.place = 0
-	e.native.begin(u)
-	defer e.native.end()
+	e.native.begin()
 	defer func() {
 		if r := recover(); r != nil {
 			err = e.panicked(r)
@@ -183,7 +192,7 @@ func (e *yaegi) Value(name string) (reflect.Value, bool) {
 	if p, ok := e.values[name]; ok {
 		return p.Elem(), true
 	}
-	p, err := e.interp.Eval("&" + name)
+	p, err := e.eval("&" + name)
 	if err != nil || p.Kind() != reflect.Pointer {
 		return reflect.Value{}, false
 	}

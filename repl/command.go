@@ -24,7 +24,7 @@ func commands() []command {
 		{":time", "CODE", "run CODE and say how long it took", (*prompt).time},
 		{":history", "[N]", "the cells of this session, or the last N of all", (*prompt).listHistory},
 		{":edit", "[N]", "edit the last cell, or cell N, in $EDITOR and run it", (*prompt).editCell},
-		{":rerun", "", "run the session's cells again, after a restart", (*prompt).rerun},
+		{":recover", "[FILE]", "run cells again whose kernel has gone, or those of a session that crashed", (*prompt).recover},
 		{":save", "FILE.gnb", "write the session's cells as a notebook", (*prompt).save},
 		{":figures", "", "the figures of this session and where they are", (*prompt).listFigures},
 		{":reset", "", "forget all variables, functions and types", (*prompt).reset},
@@ -60,6 +60,10 @@ func (p *prompt) command(line string) {
 	at := slices.IndexFunc(list, func(c command) bool { return c.name == name })
 	if at < 0 && (name == ":q" || name == ":exit") {
 		p.leave = true
+		return
+	}
+	if at < 0 && name == ":rerun" {
+		p.recover("")
 		return
 	}
 	if at < 0 {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/chzyer/readline"
@@ -25,6 +26,7 @@ type editor struct {
 	rl       *readline.Instance
 	out      screen
 	complete func(code string, cursor int) (worker.Reply, error)
+	reading  atomic.Bool // a line is being edited
 
 	lock   sync.Mutex
 	before string // the earlier lines of the cell being entered
@@ -63,7 +65,11 @@ func newEditor(out screen, complete func(string, int) (worker.Reply, error)) (*e
 // readLine reads what one Enter ends; a pasted block or a recalled cell has
 // several lines. The text it returns with an error is of no use. The prompts
 // are those of the cell's first and later lines.
-func (e *editor) readLine(prompt, more, before, initial string) (string, error) {
+//
+// The line editor's way to start from a text of one's own is not for use here: it
+// shows the prompt before it has taken the terminal over, which then echoes what
+// is typed right away.
+func (e *editor) readLine(prompt, more, before string) (string, error) {
 	e.lock.Lock()
 	e.before = before
 	e.lock.Unlock()
@@ -73,7 +79,9 @@ func (e *editor) readLine(prompt, more, before, initial string) (string, error) 
 	}
 	e.rl.SetPrompt(now)
 	_, _ = io.WriteString(e.out, pasteOn)
-	line, err := e.rl.ReadlineWithDefault(collapse(initial))
+	e.reading.Store(true)
+	line, err := e.rl.Readline()
+	e.reading.Store(false)
 	_, _ = io.WriteString(e.out, pasteOff)
 	text := e.keys.expand(line)
 	if errors.Is(err, readline.ErrInterrupt) {
@@ -124,8 +132,14 @@ func (e *editor) offerHistory(cells []string) {
 	}
 }
 
-// print writes above the line being edited, if one is.
+// print writes above the line being edited, if one is. The line editor is not
+// asked whether: it believes so after the line has ended, and would show a prompt
+// that nobody reads.
 func (e *editor) print(text string) {
+	if !e.reading.Load() {
+		_, _ = io.WriteString(e.out, text)
+		return
+	}
 	_, _ = io.WriteString(e.rl.Stdout(), text)
 }
 

@@ -39,9 +39,8 @@ func Eval(o Options, cells func() ([]Cell, error), out, err io.Writer) error {
 		case end.Interrupted && (end.Err != nil || !end.OK):
 			return ErrInterrupted
 		case errors.Is(end.Err, worker.ErrDead):
-			show.Event(worker.Event{Type: worker.EventError, Error: &worker.CellError{
-				Kind: worker.ErrDied, Message: end.Err.Error(), Cell: c.Name,
-			}})
+			e := deathError(end.Err, c.Name)
+			show.Event(worker.Event{Type: worker.EventError, Error: &e})
 			return ErrFailed
 		case end.Err != nil:
 			return end.Err

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"gaspard/kernel/journal"
 	"gaspard/kernel/worker"
 )
 
@@ -24,24 +24,20 @@ type prompt struct {
 	out     screen
 	show    *Renderer
 	history *history
-	journal *journal // nil until the first cell, and where it cannot be written
+	journal *journal.Journal // nil until the first cell, and where it cannot be written
 	signals chan os.Signal
 
-	lock   sync.Mutex // guards kernel and busy: a kernel may die at any time
-	kernel *worker.Client
-	busy   bool
+	lock       sync.Mutex // guards what follows: a kernel may die at any time
+	kernel     *worker.Client
+	generation int // counts kernels
+	busy       bool
+	blamed     []string // cells that brought kernels down, see settle
 
 	cells   []entry
 	live    int // cells before this one were forgotten by :reset
 	figures []worker.Figure
 	warned  map[string]bool // what has been said once
 	leave   bool
-}
-
-// entry is a cell that was run in this session.
-type entry struct {
-	Cell
-	ok bool
 }
 
 // Prompt runs an interactive session on the terminal that is standard input and
@@ -53,7 +49,7 @@ func Prompt(o Options) error {
 	}
 	p := &prompt{
 		options: o,
-		kernel:  kernel,
+		kernel:  kernel, generation: 1,
 		out:     newScreen(os.Stdout),
 		show:    NewRenderer(os.Stdout, os.Stderr, o.Graphics),
 		signals: make(chan os.Signal, 1),
@@ -77,17 +73,23 @@ func Prompt(o Options) error {
 	last := p.kernel
 	p.kernel = nil
 	p.lock.Unlock()
+	p.settle()
+	p.closeJournal()
 	return last.Close()
 }
 
 func (p *prompt) greet() {
 	fmt.Fprintf(p.out, "%s  %s\n", p.out.paint(styleBold, "Gaspard"),
 		p.out.paint(styleDim, "Go cells, optimal transport at hand. :help shows around, Ctrl-D leaves."))
+	if text := abandoned(); text != "" {
+		p.say(p.out.paint(styleHint, text))
+	}
 }
 
 // step reads one cell or command and carries it out.
 func (p *prompt) step() {
 	text, err := p.readCell()
+	p.settle()
 	switch {
 	case errors.Is(err, errCancelled):
 		if p.once("leaving") {
@@ -115,7 +117,7 @@ func (p *prompt) readCell() (string, error) {
 	var text string
 	for {
 		p.editor.offerHistory(p.history.entries)
-		line, err := p.editor.readLine(first, more, text, "")
+		line, err := p.editor.readLine(first, more, text)
 		switch {
 		case errors.Is(err, io.EOF) && text != "" && !p.editor.keys.atEnd():
 			fmt.Fprintln(p.out)
@@ -158,29 +160,21 @@ func (p *prompt) prompts() (first, more string) {
 // runCell makes a text the session's next cell: it is in the history and in the
 // journal before it runs.
 func (p *prompt) runCell(code string) {
-	cell := Cell{Name: fmt.Sprint(len(p.cells) + 1), Code: code}
 	p.remember(code)
-	p.record(cell)
-	p.cells = append(p.cells, entry{Cell: cell})
-	p.cells[len(p.cells)-1].ok = p.execute(cell)
+	p.enter(Cell{Name: fmt.Sprint(len(p.cells) + 1), Code: code})
 }
 
-// execute runs a cell, and reports whether it succeeded.
-func (p *prompt) execute(c Cell) bool {
-	end := p.execution(c)
-	return end.Err == nil && end.OK
-}
-
-func (p *prompt) execution(c Cell) outcome {
+// execution runs a cell to its end and replaces a kernel that did not survive it.
+func (p *prompt) execution(c Cell, on func(worker.Event)) outcome {
 	kernel := p.current()
 	p.setBusy(true)
 	defer p.setBusy(false)
 	p.show.Begin(c.Name)
 	run := running{kernel: kernel, signals: p.signals, stubborn: func() {
 		p.show.Say("The cell has not stopped. Ctrl-C again gives the kernel up: variables will be lost,\n" +
-			":history keeps the cells.")
+			"and :recover runs the other cells again.")
 	}}
-	end := run.execute(worker.Request{Cell: c.Name, Code: c.Code}, p.event)
+	end := run.execute(worker.Request{Cell: c.Name, Code: c.Code}, on)
 	p.show.End()
 	switch {
 	case end.Err != nil:
@@ -203,29 +197,6 @@ func (p *prompt) remember(text string) {
 	if err := p.history.add(text); err != nil && p.once("history") {
 		p.say("The history is not saved: " + err.Error())
 	}
-}
-
-// record writes a cell to the session's journal.
-func (p *prompt) record(c Cell) {
-	err := p.openJournal()
-	if err == nil && p.journal != nil {
-		err = p.journal.add(c.Code)
-	}
-	if err != nil && p.once("journal") {
-		p.say("The session is not saved: " + err.Error())
-	}
-}
-
-func (p *prompt) openJournal() error {
-	if p.journal != nil || p.warned["journal"] {
-		return nil
-	}
-	dir, err := StateDir()
-	if err != nil {
-		return err
-	}
-	p.journal, err = openJournal(filepath.Join(dir, "sessions"), time.Now(), os.Getpid())
-	return err
 }
 
 func (p *prompt) openHistory() {

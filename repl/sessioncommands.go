@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"gaspard/kernel/journal"
 )
 
 // vars lists the session's variables.
@@ -46,11 +48,7 @@ func (p *prompt) time(code string) {
 		p.say("Say what to time: :time CODE")
 		return
 	}
-	cell := Cell{Name: fmt.Sprint(len(p.cells) + 1), Code: code}
-	p.record(cell)
-	p.cells = append(p.cells, entry{Cell: cell})
-	end := p.execution(cell)
-	p.cells[len(p.cells)-1].ok = end.Err == nil && end.OK
+	end := p.enter(Cell{Name: fmt.Sprint(len(p.cells) + 1), Code: code})
 	if end.Err == nil {
 		p.say(p.out.paint(styleDim, fmt.Sprintf("%.3g s", end.Seconds)))
 	}
@@ -149,23 +147,6 @@ func editText(text string) (string, error) {
 	return strings.TrimRight(string(changed), " \t\r\n"), err
 }
 
-// rerun runs the session's cells that succeeded again, and stops at the first
-// that fails this time.
-func (p *prompt) rerun(string) {
-	ran := 0
-	for _, c := range p.cells[p.live:] {
-		if !c.ok {
-			continue
-		}
-		p.say(p.out.paint(styleDim, "["+c.Name+"] "+firstLine(c.Code)))
-		if !p.execute(c.Cell) {
-			return
-		}
-		ran++
-	}
-	p.say(plural(ran, "cell") + " run again.")
-}
-
 func firstLine(text string) string {
 	line, _, more := strings.Cut(text, "\n")
 	if more {
@@ -181,6 +162,16 @@ func plural(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// notebookHead opens a percent script.
+func notebookHead(title string) string {
+	return "// ---\n// title: " + title + "\n// ---\n"
+}
+
+// notebookCell is one cell of a percent script.
+func notebookCell(code string) string {
+	return "\n// %%\n" + strings.TrimRight(code, "\n") + "\n"
+}
+
 // save writes the cells that succeeded as a notebook.
 func (p *prompt) save(path string) {
 	if path == "" {
@@ -194,7 +185,7 @@ func (p *prompt) save(path string) {
 	b.WriteString(notebookHead(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))))
 	saved := 0
 	for _, c := range p.cells {
-		if c.ok {
+		if c.status == journal.OK {
 			b.WriteString(notebookCell(c.Code))
 			saved++
 		}

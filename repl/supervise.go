@@ -2,7 +2,6 @@ package repl
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"gaspard/kernel/worker"
@@ -18,6 +17,13 @@ func (p *prompt) current() *worker.Client {
 	default:
 	}
 	return p.kernel
+}
+
+// kernelNumber counts the kernels up to the one in use.
+func (p *prompt) kernelNumber() int {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	return p.generation
 }
 
 func (p *prompt) setBusy(busy bool) {
@@ -47,10 +53,9 @@ func (p *prompt) watch(kernel *worker.Client) {
 
 // mournLocked says that the kernel died between cells, and starts another.
 func (p *prompt) mournLocked() {
-	_, err := p.kernel.IsComplete("") // the answer of a dead kernel is why it died
-	p.say(p.out.errorText(worker.CellError{
-		Kind: worker.ErrDied, Message: fmt.Sprint(err), Hint: "A goroutine of an earlier cell may have panicked.",
-	}))
+	death := p.kernel.Death()
+	p.blameLocked(death.Cell)
+	p.say(p.out.errorText(deathError(death, "")))
 	p.renewLocked()
 }
 
@@ -59,17 +64,23 @@ func (p *prompt) mournLocked() {
 func (p *prompt) replace(old *worker.Client, cell string, end outcome) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	message := end.Err.Error()
+	e := deathError(end.Err, cell)
 	if end.Killed {
-		message = "the cell would not stop; its kernel was ended"
+		e.Message = "the cell would not stop; its kernel was ended"
 	}
-	p.show.Event(worker.Event{Type: worker.EventError, Error: &worker.CellError{
-		Kind: worker.ErrDied, Message: message, Cell: cell,
-	}})
+	p.blameLocked(e.Cell)
+	p.show.Event(worker.Event{Type: worker.EventError, Error: &e})
 	if !errors.Is(end.Err, worker.ErrDead) {
 		old.Kill()
 	}
 	p.renewLocked()
+}
+
+// blameLocked notes that a cell brought the kernel down.
+func (p *prompt) blameLocked(cell string) {
+	if cell != "" {
+		p.blamed = append(p.blamed, cell)
+	}
 }
 
 // renewLocked starts a kernel in place of the one that has gone, and says what
@@ -80,15 +91,21 @@ func (p *prompt) renewLocked() {
 		p.say("gaspard: " + err.Error())
 		return
 	}
-	p.kernel = kernel
-	go p.watch(kernel)
+	p.install(kernel)
 	var b strings.Builder
 	b.WriteString("  A new kernel is running. Variables, functions and types are gone; the cells are not:\n" +
-		"  :history shows them, :rerun runs again those that had succeeded")
+		"  :recover runs again those that had succeeded, :history shows them")
 	if p.journal != nil {
-		b.WriteString(",\n  and " + p.journal.path + " keeps them")
+		b.WriteString(",\n  and " + p.journal.Path() + " keeps them")
 	}
 	p.say(p.out.paint(styleHint, b.String()+"."))
+}
+
+// install makes a kernel the one in use.
+func (p *prompt) install(kernel *worker.Client) {
+	p.kernel = kernel
+	p.generation++
+	go p.watch(kernel)
 }
 
 // restart gives the kernel up on the user's wish.
@@ -101,8 +118,7 @@ func (p *prompt) restart() {
 		p.say("gaspard: " + err.Error())
 		return
 	}
-	p.kernel = kernel
-	go p.watch(kernel)
+	p.install(kernel)
 	go func() { _ = old.Close() }()
-	p.say("A new kernel is running; variables, functions and types are gone. :rerun runs the session's cells again.")
+	p.say("A new kernel is running; variables, functions and types are gone. :recover runs the session's cells again.")
 }

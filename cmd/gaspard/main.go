@@ -56,6 +56,7 @@ a terminal it runs what it reads there, like gaspard eval.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&o.Figures, "figures", "", "save figures in this `folder` (default ./figures)")
 	flags.StringVar(&o.Graphics, "graphics", "auto", "figures in the terminal: auto, kitty, iterm, sixel, blocks or none")
-	root.AddCommand(newEvalCommand(&o), newKernelCommand())
+	addLimits(flags, &o.Kernel.Limits)
+	root.AddCommand(newEvalCommand(&o), newRunCommand(&o), newKernelCommand())
 	return root
 }

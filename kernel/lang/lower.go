@@ -208,6 +208,9 @@ func not(x ast.Expr) ast.Expr {
 // calls reports whether lowered syntax contains a call, and so must keep its
 // place among others.
 func calls(e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok && !isConversion(call) {

@@ -24,6 +24,14 @@ type callForm struct {
 	results  *types.Tuple
 }
 
+// name is what a native function is called.
+func (c *callForm) name() string {
+	if sel, ok := c.fun.(*ast.SelectorExpr); ok {
+		return sel.Sel.Name
+	}
+	return c.method
+}
+
 // expr is the call itself.
 func (c *callForm) expr() *ast.CallExpr {
 	fun, args := c.fun, c.args
@@ -246,11 +254,11 @@ var errorType = types.Universe.Lookup("error").Type()
 
 // arguments writes the arguments of a call. Those of a variadic parameter become
 // one slice.
-func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, raw func(types.Type) bool, spread bool) {
+func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, raw func(ast.Expr, types.Type) ast.Expr, spread bool) {
 	params := sig.Params()
 	conv := func(x ast.Expr, t types.Type) ast.Expr {
-		if raw != nil && raw(t) {
-			return f.rawValue(x, t)
+		if i, ok := t.Underlying().(*types.Interface); ok && raw != nil && i.NumMethods() == 0 {
+			return raw(x, t)
 		}
 		return f.conv(x, t)
 	}
@@ -339,22 +347,75 @@ func (f *fn) resultsOf(e *ast.CallExpr, tuple *types.Tuple) []string {
 }
 
 // rawPackages look at their arguments with reflect and know nothing of boxes.
-var rawPackages = []string{"encoding/", "sort", "text/template", "html/template", "testing/quick", "database/sql", "net/rpc", "hash/maphash", "unique"}
+// Those marked true call methods of what they find, which the representation of
+// a session type does not have.
+var rawPackages = map[string]bool{
+	"encoding/binary": false, "sort": false, "hash/maphash": false,
+	"encoding/asn1": true, "encoding/gob": true, "encoding/xml": true, "text/template": true, "html/template": true,
+	"testing/quick": true, "database/sql": true, "net/rpc": true, "unique": true, "log/slog": true,
+}
 
-func wantsRaw(path string) bool {
-	for _, p := range rawPackages {
-		if path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(path, p) {
-			return true
+// methodsLost refuses to hand a type to native code that would miss its methods
+// or, where it writes all exported fields, see fields that are not exported.
+func (f *fn) methodsLost(e ast.Expr, path string) {
+	t := f.typeOf(e)
+	if t == nil || types.IsInterface(t) {
+		return
+	}
+	short := path[strings.LastIndexByte(path, '/')+1:]
+	name := types.TypeString(t, QualifyTypes)
+	switch reason := lostTo(t, path == "encoding/gob", map[types.Type]bool{}); reason {
+	case "":
+	case "methods":
+		f.l.refuse(e.Pos(), fmt.Sprintf("%s would not see the methods of the types in %s", short, name), "fmt and encoding/json do see them; or hand over a copy in plain types")
+	default:
+		f.l.refuse(e.Pos(), fmt.Sprintf("%s would see %s of %s", short, reason, name), "export the fields, or hand over a copy in plain types")
+	}
+}
+
+// lostTo says what native code would get wrong about a type.
+func lostTo(t types.Type, exact bool, seen map[types.Type]bool) string {
+	if seen[t] {
+		return ""
+	}
+	seen[t] = true
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != "main" {
+			return ""
+		}
+		if types.NewMethodSet(types.NewPointer(t)).Len() > 0 {
+			return "methods"
+		}
+		return lostTo(t.Underlying(), exact, seen)
+	case *types.Map:
+		if reason := lostTo(t.Key(), exact, seen); reason != "" {
+			return reason
+		}
+		return lostTo(t.Elem(), exact, seen)
+	case interface{ Elem() types.Type }:
+		return lostTo(t.Elem(), exact, seen)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if exact && !v.Exported() {
+				return "the unexported fields"
+			}
+			if exact && types.IsInterface(v.Type()) {
+				return "the interfaces"
+			}
+			if reason := lostTo(v.Type(), exact, seen); reason != "" {
+				return reason
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // nativeArguments writes arguments for native code.
 func (f *fn) nativeArguments(form *callForm, sig *types.Signature, e *ast.CallExpr, path string) {
-	var raw func(types.Type) bool
+	var raw func(ast.Expr, types.Type) ast.Expr
 	switch {
-	case path == "reflect":
+	case path == "reflect" && !strings.HasSuffix(form.name(), "DeepEqual"):
 		for _, a := range e.Args {
 			if t := f.typeOf(a); t != nil && !types.IsInterface(t) && f.src.info.Types[a].Value == nil && !f.src.info.Types[a].IsNil() {
 				if r := f.rep(t); r.Own {
@@ -363,25 +424,34 @@ func (f *fn) nativeArguments(form *callForm, sig *types.Signature, e *ast.CallEx
 				}
 			}
 		}
-	case path == "encoding/json" || path == "fmt" || path == "log": // these have replacements that know boxes
-	case wantsRaw(path):
-		raw = func(t types.Type) bool {
-			i, ok := t.Underlying().(*types.Interface)
-			return ok && i.NumMethods() == 0
+	case path == "encoding/json" && form.recv: // the functions have replacements that know boxes
+		raw = func(x ast.Expr, t types.Type) ast.Expr { return nativeCall("ForJSON", f.conv(x, t)) }
+	default:
+		if misses, ok := rawPackages[path]; ok {
+			raw = func(x ast.Expr, t types.Type) ast.Expr {
+				if misses {
+					f.methodsLost(x, path)
+				}
+				return f.rawValue(x, t, misses)
+			}
 		}
 	}
 	f.arguments(form, sig, e, raw, sig.Variadic())
 }
 
 // rawValue hands a value to native code as the interpreter has it.
-func (f *fn) rawValue(e ast.Expr, t types.Type) ast.Expr {
+func (f *fn) rawValue(e ast.Expr, t types.Type, misses bool) ast.Expr {
 	from := f.typeOf(e)
 	if tv := f.src.info.Types[e]; tv.IsNil() || tv.Value != nil {
 		return f.conv(e, t)
 	}
 	x := f.expr(e)
 	if types.IsInterface(from) {
-		return nativeCall("Raw", f.convert(x, from, anyType))
+		helper := "Raw"
+		if misses {
+			helper = "RawWithoutMethods"
+		}
+		return nativeCall(helper, f.convert(x, from, anyType))
 	}
 	f.rep(from) // its methods are needed all the same
 	return f.conversion(x, anyType)
@@ -417,10 +487,26 @@ func (f *fn) methodCall(e *ast.CallExpr, x *ast.SelectorExpr, sel selection, sig
 		return form
 	}
 	value, rt := f.receiver(at, t, recv)
+	if helper := waiting[types.TypeString(t, nil)+"."+m.Name()]; helper != "" {
+		form.fun = nativeCall(helper).Fun
+		form.args, form.argTypes = []ast.Expr{value}, []types.Type{rt}
+		f.arguments(form, sig, e, nil, false)
+		return form
+	}
 	form.recv, form.method = true, m.Name()
 	form.args, form.argTypes = []ast.Expr{f.stable(rt, value)}, []types.Type{rt}
 	f.nativeArguments(form, sig, e, pathOf(m))
 	return form
+}
+
+// waiting are the methods that may wait for ever, or start a goroutine, with the
+// helpers that let an interrupt in and contain a panic.
+var waiting = map[string]string{
+	"sync.WaitGroup.Wait": "WaitGroupWait",
+	"sync.WaitGroup.Go":   "WaitGroupGo",
+	"sync.Mutex.Lock":     "MutexLock",
+	"sync.RWMutex.Lock":   "RWMutexLock",
+	"sync.RWMutex.RLock":  "RWMutexRLock",
 }
 
 func pathOf(m *types.Func) string {

@@ -63,7 +63,7 @@ func (f *fn) stmt(s ast.Stmt) {
 		})
 		f.emit(&ast.ExprStmt{X: op(f.l.w.Send(f.rep(ch)), args...)})
 	case *ast.GoStmt:
-		f.emit(&ast.ExprStmt{X: nativeCall("Go", intLit(int64(f.l.c.unit.Serial)), f.thunk(s.Call))})
+		f.emit(&ast.ExprStmt{X: nativeCall("Go", f.thunk(s.Call))})
 	case *ast.DeferStmt:
 		f.deferStmt(s)
 	default:

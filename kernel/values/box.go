@@ -215,6 +215,35 @@ func (w *World) Raw(v any) any {
 	return v
 }
 
+// HasMethods reports whether the type, or one it is made of, is a session type
+// with methods.
+func (b Box) HasMethods() bool { return hasMethods(b.T.Go, map[types.Type]bool{}) }
+
+func hasMethods(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if !isOwnPackage(t.Obj().Pkg()) {
+			return false
+		}
+		return types.NewMethodSet(types.NewPointer(t)).Len() > 0 || hasMethods(t.Underlying(), seen)
+	case *types.Map:
+		return hasMethods(t.Key(), seen) || hasMethods(t.Elem(), seen)
+	case interface{ Elem() types.Type }:
+		return hasMethods(t.Elem(), seen)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if hasMethods(v.Type(), seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Text is what the value's own Error or String method says, if it has one.
 func (b Box) Text() (text string, ok bool) {
 	for _, name := range []string{"Error", "String"} {

@@ -38,9 +38,6 @@ type Recovery interface {
 	Enter(*Defers) *Defers
 	// Uncatchable reports whether a panic passes by recover, as an interrupt does.
 	Uncatchable(value any) bool
-	// Unwinding tells that deferred calls run because of such a panic, and that
-	// they have ended.
-	Unwinding(on bool)
 }
 
 // Defer adds a call.
@@ -63,11 +60,6 @@ func (d *Defers) Guard(body func(), r Recovery) {
 }
 
 func (d *Defers) finish(r Recovery) {
-	uncatchable := d.panicked && r.Uncatchable(d.value)
-	if uncatchable {
-		r.Unwinding(true)
-		defer r.Unwinding(false)
-	}
 	for len(d.calls) > 0 {
 		last := len(d.calls) - 1
 		call := d.calls[last]

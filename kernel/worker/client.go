@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 )
@@ -20,6 +19,7 @@ type Options struct {
 	Figures string   // where figures go; "" means ./figures
 	Dir     string   // working directory of the cells; "" means the current one
 	Env     []string // additional environment, "NAME=value"
+	Limits  Limits   // what cells may use
 }
 
 // Client is one running kernel. Requests may be sent from any goroutine;
@@ -32,7 +32,7 @@ type Client struct {
 	nextID int
 	calls  map[int]*call
 	died   chan struct{} // closed once the child has gone and its output is read
-	death  error
+	death  *Death
 	stderr head
 }
 
@@ -57,7 +57,8 @@ func Start(o Options) (*Client, error) {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = o.Dir
-	cmd.Env = append(os.Environ(), o.Env...)
+	cmd.Env = append(os.Environ(), "GODEBUG="+showLabels(os.Getenv("GODEBUG")), o.Limits.environment())
+	cmd.Env = append(cmd.Env, o.Env...)
 	if o.Figures != "" {
 		cmd.Env = append(cmd.Env, "GASPARD_FIGURES="+o.Figures)
 	}
@@ -79,7 +80,7 @@ func Start(o Options) (*Client, error) {
 	return c, nil
 }
 
-// ErrDead is wrapped by the error of a request whose kernel has died.
+// ErrDead is wrapped by the error of a request whose kernel has died, a [*Death].
 var ErrDead = errors.New("the kernel has died")
 
 // Execute runs a cell and hands its events, in order, to on. It returns when the
@@ -144,6 +145,16 @@ func (c *Client) Kill() {
 
 // Pid is the process id of the kernel.
 func (c *Client) Pid() int { return c.cmd.Process.Pid }
+
+// Death says why the kernel ended; nil while it runs.
+func (c *Client) Death() *Death {
+	select {
+	case <-c.died:
+		return c.death
+	default:
+		return nil
+	}
+}
 
 // Died is closed when the kernel process has gone.
 func (c *Client) Died() <-chan struct{} { return c.died }
@@ -213,25 +224,8 @@ func (c *Client) receive(out io.Reader) {
 		}
 	}
 	err := c.cmd.Wait()
-	c.death = fmt.Errorf("%w: %s", ErrDead, causeOfDeath(err, c.stderr.String()))
+	c.death = readDeath(err, c.stderr.String())
 	close(c.died)
-}
-
-// causeOfDeath puts the child's end into a sentence: what the Go runtime wrote
-// last where it says why, the exit status otherwise.
-func causeOfDeath(wait error, stderr string) string {
-	for line := range strings.Lines(stderr) {
-		line = strings.TrimSpace(line)
-		for _, prefix := range []string{"fatal error: ", "panic: ", "runtime: goroutine stack exceeds"} {
-			if strings.HasPrefix(line, prefix) {
-				return line
-			}
-		}
-	}
-	if wait == nil {
-		return "it exited"
-	}
-	return wait.Error()
 }
 
 // head keeps the first bytes written to it: the cause of a crash opens the

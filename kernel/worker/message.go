@@ -44,6 +44,9 @@ type Request struct {
 	Code   string `json:"code,omitempty"`   // execute, complete, inspect, is_complete
 	Cursor int    `json:"cursor,omitempty"` // complete, inspect: byte offset into Code
 	Quiet  bool   `json:"quiet,omitempty"`  // execute: do not show the last expression
+	// Timeout, if set, is how many seconds the cell may take, instead of
+	// Limits.Time.
+	Timeout float64 `json:"timeout,omitempty"`
 	// Figures, if set, is where this cell's figures go from now on.
 	Figures string `json:"figures,omitempty"`
 }
@@ -79,6 +82,7 @@ const (
 	ErrPanic       = "panic"       // the cell panicked
 	ErrData        = "data"        // a *job.DataError: bad data, one clean sentence
 	ErrInterrupted = "interrupted" // Ctrl-C
+	ErrLimit       = "limit"       // stopped by one of the kernel's limits
 	ErrDied        = "died"        // the kernel process died
 )
 

@@ -1,3 +1,9 @@
+// Package monge learns and judges transport maps: the Monge gap, maps trained with
+// it, and the closed forms to measure them against.
+//
+// Notation: μ is the source and ν the target, clouds x (n×d) and y (m×d); T is a
+// map and T(x) the images of the rows of x; c is the ground cost of the gap, ρ the
+// measure on which the gap is taken, λ its weight. Costs of the fit are |x-y|².
 package monge
 
 import (

@@ -166,9 +166,7 @@ func balance(a, b []float64) (supply, demand []float64) {
 		return s
 	}
 	sa, sb := sum(a), sum(b)
-	for _, v := range a {
-		supply = append(supply, v)
-	}
+	supply = append(supply, a...)
 	for _, v := range b {
 		demand = append(demand, v*sa/sb)
 	}

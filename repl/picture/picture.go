@@ -35,7 +35,7 @@ func Show(w io.Writer, data []byte, columns, rows int, protocol Protocol) error 
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
 		return fmt.Errorf("cannot show an image of %d by %d pixels", config.Width, config.Height)
 	}
-	columns, rows = fit(config.Width, config.Height, columns, rows)
+	columns, _ = fit(config.Width, config.Height, columns, rows)
 	var out bytes.Buffer
 	switch protocol {
 	case Kitty:
