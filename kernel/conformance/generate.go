@@ -256,6 +256,12 @@ func (g *generator) declareTypes() {
 		g.makers = append(g.makers, fmt.Sprintf("N%d(%%s)", i))
 	}
 	g.types = append(g.types, g.basics...)
+	g.declareStructs()
+	g.composites()
+}
+
+// declareStructs writes two structs with methods, the second may hold the first.
+func (g *generator) declareStructs() {
 	for i := range 2 {
 		s := &gotype{name: fmt.Sprintf("S%d", i), sort: structSort}
 		g.line("type S%d struct {", i)
@@ -272,6 +278,11 @@ func (g *generator) declareTypes() {
 		g.structs = append(g.structs, s)
 		g.types = append(g.types, s, &gotype{name: "*" + s.name, sort: pointerSort, elem: s})
 	}
+}
+
+// composites adds slices, arrays and maps of what there is, and the types of
+// functions and interfaces that are in use.
+func (g *generator) composites() {
 	for range 5 {
 		elem := pick(g, append(g.basics, g.structs...)...)
 		n := 1 + g.rng.IntN(4)

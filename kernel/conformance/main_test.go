@@ -101,6 +101,9 @@ func judge(t *testing.T, corpus string, programs []*Program, whole bool) {
 		}
 		return
 	}
+	if n := known.Unexamined(); n > 0 {
+		t.Logf("%d known differences that nobody has looked at", n)
+	}
 	for _, o := range outcomes {
 		news := known.Compare(o)
 		if news == "" {

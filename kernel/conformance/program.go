@@ -2,6 +2,14 @@
 // under go run is known, are given to a kernel as a file, as one cell, and
 // statement by statement, and every difference is an entry of a list that says
 // why. Nothing of the product imports it.
+//
+//	go test ./kernel/conformance                             everything, of the examples a sample
+//	go test ./kernel/conformance -all -seeds 2000            the nightly run
+//	go test ./kernel/conformance -run TestPrograms -v -show  a table, and a line for each difference
+//	    -only NAME -modes cell                               one program: its cells and what it printed
+//	    -shrink 3                                            make new differences small
+//	    -update                                              rewrite the list of known differences
+//	go test ./kernel/conformance -run TestBattery -v -programs DIR    programs from elsewhere
 package conformance
 
 import (
