@@ -22,9 +22,19 @@ type Difference struct {
 	Reason  string
 }
 
-// Unexamined opens the reason of an entry that was written by -update and that
+// unexamined opens the reason of an entry that was written by -update and that
 // nobody has looked at.
-const Unexamined = "? "
+const unexamined = "? "
+
+// Unexamined counts the entries without a reason that somebody gave.
+func (k *Known) Unexamined() (n int) {
+	for _, d := range k.entries {
+		if strings.HasPrefix(d.Reason, unexamined) {
+			n++
+		}
+	}
+	return n
+}
 
 func (d Difference) key() string { return d.Program + " " + string(d.Mode) }
 
@@ -86,12 +96,12 @@ func (k *Known) Compare(o Outcome) string {
 // were not run stay.
 func (k *Known) Update(outcomes []Outcome) error {
 	for _, o := range outcomes {
-		d := Difference{o.Program.Name, o.Mode, o.Verdict, Unexamined + o.Detail}
+		d := Difference{o.Program.Name, o.Mode, o.Verdict, unexamined + o.Detail}
 		old, listed := k.entries[d.key()]
 		switch {
 		case o.Verdict == Equal || o.Verdict == Excused:
 			delete(k.entries, d.key())
-		case !listed || old.Verdict != d.Verdict || strings.HasPrefix(old.Reason, Unexamined):
+		case !listed || old.Verdict != d.Verdict || strings.HasPrefix(old.Reason, unexamined):
 			k.entries[d.key()] = d
 		}
 	}

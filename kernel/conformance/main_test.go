@@ -20,6 +20,7 @@ var (
 	updateOutputs = flag.Bool("update-outputs", false, "run the own programs with go run and store what they print")
 	verify        = flag.Bool("verify", false, "give the documentation examples to go run instead of a kernel")
 	show          = flag.Bool("show", false, "print what is not equal, with what came out")
+	shrinking     = flag.Int("shrink", 0, "shrink this many of the programs whose outcome is news, and print them")
 	only          = flag.String("only", "", "run only the programs whose name contains this")
 	modes         = flag.String("modes", "file,cell,stmts", "run only these modes")
 	programDir    = flag.String("programs", "", "judge the programs of this directory instead of the stored ones")
@@ -100,9 +101,19 @@ func judge(t *testing.T, corpus string, programs []*Program, whole bool) {
 		}
 		return
 	}
+	if n := known.Unexamined(); n > 0 {
+		t.Logf("%d known differences that nobody has looked at", n)
+	}
 	for _, o := range outcomes {
-		if news := known.Compare(o); news != "" {
-			t.Error(news)
+		news := known.Compare(o)
+		if news == "" {
+			continue
+		}
+		t.Error(news)
+		if *shrinking > 0 && o.Verdict != Equal && o.Verdict != Refused {
+			*shrinking--
+			small := shrink(t, runner(t), o)
+			t.Logf("%s (%s) shrunk: %s\n%s", small.Program.Name, small.Mode, small.Detail, small.Program.Source)
 		}
 	}
 	if whole {

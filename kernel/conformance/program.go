@@ -2,9 +2,18 @@
 // under go run is known, are given to a kernel as a file, as one cell, and
 // statement by statement, and every difference is an entry of a list that says
 // why. Nothing of the product imports it.
+//
+//	go test ./kernel/conformance                             everything, of the examples a sample
+//	go test ./kernel/conformance -all -seeds 2000            the nightly run
+//	go test ./kernel/conformance -run TestPrograms -v -show  a table, and a line for each difference
+//	    -only NAME -modes cell                               one program: its cells and what it printed
+//	    -shrink 3                                            make new differences small
+//	    -update                                              rewrite the list of known differences
+//	go test ./kernel/conformance -run TestBattery -v -programs DIR    programs from elsewhere
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -103,6 +112,12 @@ var checking = struct {
 // check type-checks a file against the packages cells may import. Errors that
 // do not matter to cells, such as unused imports, are left out.
 func check(text string) (*ast.File, *types.Info, *token.File, error) {
+	file, info, at, err, _ := checkAll(text)
+	return file, info, at, err
+}
+
+// checkAll gives the errors that do not matter to cells as well.
+func checkAll(text string) (_ *ast.File, _ *types.Info, _ *token.File, err, soft error) {
 	checking.Lock()
 	defer checking.Unlock()
 	if checking.fset == nil {
@@ -111,20 +126,21 @@ func check(text string) (*ast.File, *types.Info, *token.File, error) {
 	}
 	file, err := parser.ParseFile(checking.fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, err, nil
 	}
 	info := &types.Info{
 		Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Scopes: map[ast.Node]*types.Scope{}, Implicits: map[ast.Node]types.Object{},
 	}
-	var first error
-	conf := types.Config{Importer: checking.importer, GoVersion: "go1.26", Error: func(err error) {
-		if e, ok := err.(types.Error); first == nil && !(ok && e.Soft) {
-			first = err
+	conf := types.Config{Importer: checking.importer, GoVersion: "go1.26", Error: func(found error) {
+		if e, ok := found.(types.Error); ok && e.Soft {
+			soft = errors.Join(soft, found)
+		} else if err == nil {
+			err = found
 		}
 	}}
 	_, _ = conf.Check("main", checking.fset, []*ast.File{file}, info)
-	return file, info, checking.fset.File(file.FileStart), first
+	return file, info, checking.fset.File(file.FileStart), err, soft
 }
 
 // cutter takes a checked program apart.
