@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	goprinter "go/printer"
 	"go/token"
 	"io"
 	"maps"
@@ -128,10 +127,6 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 		}
 		e.trace.take()
 	}()
-	if os.Getenv("GDUMP") != "" {
-		df, _ := os.OpenFile("/tmp/dump.txt", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		goprinter.Fprint(df, token.NewFileSet(), u.File)
-	}
 	typs, ops := e.world.TakeSymbols()
 	if err := e.interp.Use(interp.Exports{
 		symbolKey(values.TypesPackage + "/types"): typs,

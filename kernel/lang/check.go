@@ -51,7 +51,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 		}
 	}
 	s.addImports(p, func(name string) bool {
-		return declared[name] || explicit[name] || extra[name] != nil || s.names[name] != nil
+		return declared[name] || explicit[name] || p.lifted[name] || extra[name] != nil || s.names[name] != nil
 	})
 	info := newInfo()
 	var found []types.Error

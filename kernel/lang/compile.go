@@ -332,12 +332,14 @@ func (c *compiler) checkBoth(p, here *parsed) (*checked, error) {
 		return nil, err
 	}
 	liftStatements(full.body.Body)
+	full.lifted = map[string]bool{}
 	own := declaredNames(full)
 	for name, h := range c.vars {
 		expr, ok := full.typeExpr(h.typ)
 		if !ok {
 			return nil, c.unnameable(p.body.Pos(), h)
 		}
+		full.lifted[name] = true
 		if !own[name] {
 			full.file.Decls = append(full.file.Decls, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
 				&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(name)}, Type: expr},

@@ -6,8 +6,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -100,9 +98,6 @@ func (l *lowerer) rescue(err *error) {
 	case *values.Unrepresentable:
 		*err = l.c.s.refuse(l.pos, l.c.text, "the interpreter has no "+r.Message, "use an interface or a type of your own in its place")
 	default:
-		if os.Getenv("GDUMP") != "" {
-			os.WriteFile("/tmp/stack.txt", debug.Stack(), 0o644)
-		}
 		*err = l.c.s.refuse(l.pos, l.c.text, fmt.Sprintf("this is Go that the cell compiler cannot translate (%v)", r), "try a simpler form, and report it")
 	}
 }

@@ -186,10 +186,11 @@ func (s *source) chunk(it item) chunk {
 type parsed struct {
 	file    *ast.File
 	imports []*ast.ImportSpec
-	decls   []ast.Decl     // func, type and const declarations
-	vars    []*ast.GenDecl // package-level vars of a program, in source order
-	body    *ast.FuncDecl  // holds the statements; nil in a program
-	again   int            // how many of decls, at the front, are re-emitted ones
+	decls   []ast.Decl      // func, type and const declarations
+	vars    []*ast.GenDecl  // package-level vars of a program, in source order
+	body    *ast.FuncDecl   // holds the statements; nil in a program
+	lifted  map[string]bool // variables of the statements that are declared apart
+	again   int             // how many of decls, at the front, are re-emitted ones
 }
 
 // bodyName is the function that holds a cell's statements while it is checked.
