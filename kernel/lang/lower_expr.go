@@ -436,9 +436,7 @@ func (f *fn) operand(e ast.Expr) ast.Expr {
 // arrayOperand is an array, slice or string to index. An array goes by its
 // address where it has one, so that it is not copied.
 func (f *fn) arrayOperand(e ast.Expr) ast.Expr {
-	t := f.typeOf(e).Underlying()
-	if p, ok := t.(*types.Pointer); ok {
-		_ = p
+	if _, ok := f.typeOf(e).Underlying().(*types.Pointer); ok {
 		return f.deref(f.expr(e))
 	}
 	x := f.operand(e)
@@ -594,11 +592,9 @@ func arithmetic(x ast.Expr, o token.Token, y ast.Expr) ast.Expr {
 
 // commonType is the type in which two operands are compared.
 func (f *fn) commonType(x, y ast.Expr) types.Type {
-	tx, ty := f.src.info.TypeOf(x), f.src.info.TypeOf(y)
-	if b, ok := tx.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+	if b, ok := f.src.info.TypeOf(x).(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		return f.typeOf(y)
 	}
-	_ = ty
 	return f.typeOf(x)
 }
 
@@ -637,8 +633,7 @@ func (f *fn) comparison(e *ast.BinaryExpr) ast.Expr {
 		}
 	}
 	tx, ty := f.typeOf(e.X), f.typeOf(e.Y)
-	if types.IsInterface(tx) && !types.IsInterface(ty) && info.Types[e.Y].Value == nil || !types.IsInterface(tx) && types.IsInterface(ty) && info.Types[e.X].Value == nil ||
-		types.IsInterface(tx) || types.IsInterface(ty) {
+	if types.IsInterface(tx) || types.IsInterface(ty) {
 		both := f.exprs(2, func(i int) (ast.Expr, types.Type) {
 			return f.conv([]ast.Expr{e.X, e.Y}[i], anyType), anyType
 		})
