@@ -286,7 +286,7 @@ func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, ra
 	case n <= fixed:
 		form.args = append(form.args, f.zero(last))
 	default:
-		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(last), Elts: list[fixed:]})
+		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(last), Elts: f.elements(list[fixed:], last.(*types.Slice).Elem())})
 	}
 }
 
@@ -315,7 +315,7 @@ func (f *fn) tupleArguments(form *callForm, sig *types.Signature, arg ast.Expr, 
 	}
 	if sig.Variadic() {
 		t := params.At(fixed).Type()
-		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(t), Elts: rest})
+		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(t), Elts: f.elements(rest, t.(*types.Slice).Elem())})
 		form.argTypes = append(form.argTypes, t)
 	}
 }
@@ -473,6 +473,16 @@ func (f *fn) methodCall(e *ast.CallExpr, x *ast.SelectorExpr, sel selection, sig
 	value, rt := f.receiver(at, t, recv)
 	if helper := waiting[types.TypeString(t, nil)+"."+m.Name()]; helper != "" {
 		form.fun = nativeCall(helper).Fun
+		form.args, form.argTypes = []ast.Expr{value}, []types.Type{rt}
+		f.arguments(form, sig, e, nil, false)
+		return form
+	}
+	if named := declaredType(t); named != nil && named.TypeArgs().Len() == 1 {
+		name, ok := f.l.w.AtomicMethod(m.Name(), f.rep(named.TypeArgs().At(0)))
+		if !ok {
+			f.l.refuse(e.Pos(), fmt.Sprintf("the method %s of the generic type %s.%s", m.Name(), named.Obj().Pkg().Name(), named.Obj().Name()), "")
+		}
+		form.fun = op(name).Fun
 		form.args, form.argTypes = []ast.Expr{value}, []types.Type{rt}
 		f.arguments(form, sig, e, nil, false)
 		return form

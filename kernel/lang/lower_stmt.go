@@ -109,7 +109,7 @@ func (f *fn) assignment(s *ast.AssignStmt) {
 			if o == token.SHL || o == token.SHR {
 				return f.shiftCount(s.Rhs[0])
 			}
-			return f.conv(s.Rhs[0], t)
+			return f.divisor(o, s.Rhs[0], f.conv(s.Rhs[0], t), t)
 		})
 	case len(s.Rhs) == 1 && len(s.Lhs) > 1:
 		f.tupleAssignment(s)

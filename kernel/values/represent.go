@@ -187,6 +187,9 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 			}
 			cannot("%s.%s is not available to cells", obj.Pkg().Name(), obj.Name())
 		}
+		if obj.Pkg().Path() == "sync/atomic" && obj.Name() == "Pointer" {
+			return typeOf[AtomicPointer]()
+		}
 		if _, ok := t.Underlying().(*types.Signature); ok { // iter.Seq
 			return w.typeLocked(t.Underlying()).R
 		}
