@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,8 @@ type fn struct {
 	deferred  bool // a literal that a defer statement calls: its recover is the outer function's
 
 	out     []ast.Stmt
+	loops   int        // around the statement being written
+	hoisted []ast.Stmt // declarations to go before the outermost loop
 	targets []*target
 	labels  map[string]string
 }
@@ -151,9 +154,27 @@ func ident(name string) *ast.Ident { return ast.NewIdent(name) }
 // emit adds a statement.
 func (f *fn) emit(s ast.Stmt) { f.out = append(f.out, s) }
 
-// declare adds var name T = x; x may be nil.
+// declare adds var name T = x; x may be nil. Inside a loop the variable is
+// declared before it and assigned, since the engine makes a new one for each
+// declaration it comes to: nothing holds on to this one but its function.
 func (f *fn) declare(name string, t types.Type, x ast.Expr) {
-	f.emit(f.l.declaration(name, t, x))
+	if f.loops == 0 || x == nil {
+		f.emit(f.l.declaration(name, t, x))
+		return
+	}
+	f.hoisted = append(f.hoisted, f.l.declaration(name, t, nil))
+	f.emit(assign(ident(name), x))
+}
+
+// loop writes a loop, and before an outermost one what is declared in it.
+func (f *fn) loop(write func()) {
+	mark := len(f.out)
+	f.loops++
+	write()
+	if f.loops--; f.loops == 0 {
+		f.out = slices.Insert(f.out, mark, f.hoisted...)
+		f.hoisted = nil
+	}
 }
 
 func (l *lowerer) declaration(name string, t types.Type, x ast.Expr) ast.Stmt {

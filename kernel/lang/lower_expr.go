@@ -86,7 +86,7 @@ func (f *fn) exprs(n int, write func(i int) (ast.Expr, types.Type)) []ast.Expr {
 		for j := range i {
 			if calls(list[j]) {
 				name := f.l.temp("t")
-				early = append(early, f.l.declaration(name, typs[j], list[j]))
+				early = append(early, f.in(func() { f.declare(name, typs[j], list[j]) })...)
 				list[j] = ident(name)
 			}
 		}
@@ -677,18 +677,22 @@ func (f *fn) comparison(e *ast.BinaryExpr) ast.Expr {
 		both := f.exprs(2, func(i int) (ast.Expr, types.Type) {
 			return f.conv([]ast.Expr{e.X, e.Y}[i], anyType), anyType
 		})
-		return f.equal(e.Op, both)
+		return f.equal(e.Op, anyType, both)
 	}
 	t := f.commonType(e.X, e.Y)
 	both := f.exprs(2, func(i int) (ast.Expr, types.Type) { return f.conv([]ast.Expr{e.X, e.Y}[i], t), t })
 	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsConstType != 0 {
 		return arithmetic(both[0], e.Op, both[1])
 	}
-	return f.equal(e.Op, both)
+	return f.equal(e.Op, t, both)
 }
 
-func (f *fn) equal(o token.Token, both []ast.Expr) ast.Expr {
+// equal is == or != on two values of a type that the engine does not compare.
+func (f *fn) equal(o token.Token, t types.Type, both []ast.Expr) ast.Expr {
 	call := nativeCall("Equal", both...)
+	if isStructOrArray(t) {
+		call = op(f.l.w.Same(f.rep(t)), both...)
+	}
 	if o == token.NEQ {
 		return &ast.UnaryExpr{Op: token.NOT, X: call}
 	}

@@ -147,6 +147,10 @@ func (f *fn) forStmt(s *ast.ForStmt, user string) {
 	if s.Init != nil {
 		f.stmt(s.Init)
 	}
+	f.loop(func() { f.forLoop(s, user) })
+}
+
+func (f *fn) forLoop(s *ast.ForStmt, user string) {
 	copies := f.in(func() { f.freshLoopVars(s.Init) })
 	post := f.in(func() {
 		if s.Post != nil {
@@ -262,21 +266,67 @@ func (f *fn) iteration(s *ast.RangeStmt, e ast.Expr, x ast.Expr, from types.Type
 
 func wanted(e ast.Expr) bool { return e != nil && !isBlank(e) }
 
-// counting writes for i := 0; i < n; i++ with a counter of its own.
+// counting writes for i := 0; i < n; i++ with a counter of its own, which is the
+// variable of the loop where the body does not change it or hold on to it.
 func (f *fn) counting(t types.Type, n ast.Expr, user string, body func(i ast.Expr)) {
 	i := f.l.temp("i")
 	f.declare(i, t, f.conversionUnless(intLit(0), t, "int"))
-	tg := f.push(user, true)
-	list := f.in(func() {
-		f.emit(poll())
-		body(ident(i))
+	f.loop(func() {
+		tg := f.push(user, true)
+		list := f.in(func() {
+			f.emit(poll())
+			body(ident(i))
+		})
+		f.pop()
+		f.emit(tg.labelled(&ast.ForStmt{
+			Cond: &ast.BinaryExpr{X: ident(i), Op: token.LSS, Y: n},
+			Post: &ast.IncDecStmt{X: ident(i), Tok: token.INC},
+			Body: block(list),
+		}))
 	})
-	f.pop()
-	f.emit(tg.labelled(&ast.ForStmt{
-		Cond: &ast.BinaryExpr{X: ident(i), Op: token.LSS, Y: n},
-		Post: &ast.IncDecStmt{X: ident(i), Tok: token.INC},
-		Body: block(list),
-	}))
+}
+
+// isCounter makes a counter the variable of its loop if it can be.
+func (f *fn) isCounter(s *ast.RangeStmt, i ast.Expr, t types.Type) bool {
+	id, ok := s.Key.(*ast.Ident)
+	if !ok || s.Tok != token.DEFINE {
+		return false
+	}
+	obj := f.src.info.Defs[id]
+	if obj == nil || f.shared[obj] || f.rep(obj.Type()).R != f.rep(t).R || f.assigns(s.Body, obj) {
+		return false
+	}
+	f.vars[obj] = &local{name: i.(*ast.Ident).Name, typ: f.typ(obj.Type())}
+	return true
+}
+
+// assigns reports whether statements change a variable.
+func (f *fn) assigns(body ast.Node, obj types.Object) bool {
+	found := false
+	is := func(e ast.Expr) {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok && f.src.info.Uses[id] == obj {
+			found = true
+		}
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				is(lhs)
+			}
+		case *ast.IncDecStmt:
+			is(n.X)
+		case *ast.RangeStmt:
+			if n.Tok == token.ASSIGN {
+				is(n.Key)
+				if n.Value != nil {
+					is(n.Value)
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 func (f *fn) rangeInt(s *ast.RangeStmt, user string) {
@@ -292,7 +342,9 @@ func (f *fn) rangeInt(s *ast.RangeStmt, user string) {
 	}
 	n := f.spill(t, f.conv(s.X, t))
 	f.counting(t, n, user, func(i ast.Expr) {
-		f.iteration(s, s.Key, i, t)
+		if !f.isCounter(s, i, t) {
+			f.iteration(s, s.Key, i, t)
+		}
 		f.stmts(s.Body.List)
 	})
 }
@@ -319,7 +371,9 @@ func (f *fn) rangeList(s *ast.RangeStmt, user string) {
 	}
 	elem := u.(interface{ Elem() types.Type }).Elem()
 	f.counting(intType, n, user, func(i ast.Expr) {
-		f.iteration(s, s.Key, i, intType)
+		if !f.isCounter(s, i, intType) {
+			f.iteration(s, s.Key, i, intType)
+		}
 		if wanted(s.Value) {
 			f.iteration(s, s.Value, &ast.IndexExpr{X: x, Index: i}, elem)
 		}
@@ -370,6 +424,10 @@ func (f *fn) rangeMap(s *ast.RangeStmt, m *types.Map, user string) {
 func (f *fn) rangeChan(s *ast.RangeStmt, ch *types.Chan, user string) {
 	t := f.typeOf(s.X)
 	x := f.spill(t, f.expr(s.X))
+	f.loop(func() { f.receiveLoop(s, ch, t, x, user) })
+}
+
+func (f *fn) receiveLoop(s *ast.RangeStmt, ch *types.Chan, t types.Type, x ast.Expr, user string) {
 	tg := f.push(user, true)
 	list := f.in(func() {
 		f.emit(poll())

@@ -43,13 +43,13 @@ func (f *fn) caseEqual(tag ast.Expr, t types.Type, e ast.Expr) ast.Expr {
 	}
 	et := f.typeOf(e)
 	if types.IsInterface(t) || types.IsInterface(et) && f.src.info.Types[e].Value == nil {
-		return f.equal(token.EQL, []ast.Expr{f.convert(tag, t, anyType), f.conv(e, anyType)})
+		return f.equal(token.EQL, anyType, []ast.Expr{f.convert(tag, t, anyType), f.conv(e, anyType)})
 	}
 	x := f.conv(e, t)
 	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsConstType != 0 {
 		return arithmetic(tag, token.EQL, x)
 	}
-	return f.equal(token.EQL, []ast.Expr{tag, x})
+	return f.equal(token.EQL, t, []ast.Expr{tag, x})
 }
 
 // clause is a case of a switch: it is chosen when one of its conditions holds.
