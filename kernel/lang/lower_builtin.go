@@ -3,6 +3,7 @@ package lang
 import (
 	"go/ast"
 	"go/types"
+	"reflect"
 
 	"gaspard/kernel/values"
 )
@@ -23,60 +24,30 @@ func builtinName(f *fn, fun ast.Expr) string {
 
 // builtin writes a call of a builtin function.
 func (f *fn) builtin(name string, e *ast.CallExpr) ast.Expr {
-	arg := func(i int) ast.Expr { return f.expr(e.Args[i]) }
-	call := func(args ...ast.Expr) ast.Expr { return &ast.CallExpr{Fun: ident(name), Args: args} }
 	switch name {
 	case "append":
 		return f.appendCall(e)
 	case "len", "cap":
-		t := f.typeOf(e.Args[0])
-		if p, ok := t.Underlying().(*types.Pointer); ok {
-			if a, ok := p.Elem().Underlying().(*types.Array); ok {
-				f.emit(assign(ident("_"), arg(0)))
-				return intLit(a.Len())
-			}
-		}
-		x := arg(0)
-		if calls(x) {
-			x = f.spill(t, x)
-		}
-		if _, ok := t.Underlying().(*types.Chan); ok {
-			return f.spill(types.Typ[types.Int], call(x)) // in its turn among calls
-		}
-		return call(x)
+		return f.lengthCall(name, e)
 	case "copy":
 		to, from := f.typeOf(e.Args[0]), f.typeOf(e.Args[1])
-		args := f.exprs(2, func(i int) (ast.Expr, types.Type) { return arg(i), f.typeOf(e.Args[i]) })
+		args := f.exprs(2, func(i int) (ast.Expr, types.Type) { return f.expr(e.Args[i]), f.typeOf(e.Args[i]) })
 		return op(f.l.w.Copy(f.rep(to), f.rep(from)), args...)
 	case "delete":
-		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
+		m := f.typeOf(e.Args[0])
 		args := f.exprs(2, func(i int) (ast.Expr, types.Type) {
-			if i == 0 {
-				return arg(0), f.typeOf(e.Args[0])
-			}
-			return f.conv(e.Args[1], m.Key()), m.Key()
+			t := []types.Type{m, m.Underlying().(*types.Map).Key()}[i]
+			return f.conv(e.Args[i], t), t
 		})
 		return nativeCall("Delete", args...)
 	case "clear":
-		return nativeCall("Clear", arg(0))
+		return nativeCall("Clear", f.expr(e.Args[0]))
 	case "close":
-		return nativeCall("Close", arg(0))
+		return nativeCall("Close", f.expr(e.Args[0]))
 	case "make":
-		args := []ast.Expr{f.typeName(f.src.info.TypeOf(e))}
-		for _, size := range e.Args[1:] {
-			args = append(args, f.stable(types.Typ[types.Int], f.indexValue(size)))
-		}
-		return f.makeCall(f.typ(f.src.info.TypeOf(e)), args)
+		return f.makeCall(e)
 	case "new":
-		if tv := f.src.info.Types[e.Args[0]]; !tv.IsType() {
-			t := f.typeOf(e.Args[0])
-			x := f.conv(e.Args[0], t)
-			name := f.l.temp("p")
-			f.define(&ast.CallExpr{Fun: ident("new"), Args: []ast.Expr{f.typeName(t)}}, name)
-			f.set(&ast.StarExpr{X: ident(name)}, x, t)
-			return ident(name)
-		}
-		return call(f.typeName(f.src.info.TypeOf(e.Args[0])))
+		return f.newCall(e)
 	case "panic":
 		return nativeCall("Panic", f.conv(e.Args[0], anyType))
 	case "recover":
@@ -88,35 +59,77 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ast.Expr {
 		t := f.typeOf(e)
 		args := f.exprs(len(e.Args), func(i int) (ast.Expr, types.Type) { return f.conv(e.Args[i], t), t })
 		return op(f.l.w.Extreme(name, f.rep(t), len(args)), args...)
-	case "complex":
-		t := f.typeOf(e)
-		part := types.Typ[types.Float64]
-		if f.rep(t).R.Kind().String() == "complex64" {
-			part = types.Typ[types.Float32]
-		}
-		args := f.exprs(2, func(i int) (ast.Expr, types.Type) {
-			return &ast.CallExpr{Fun: ident("float64"), Args: []ast.Expr{f.conv(e.Args[i], part)}}, types.Typ[types.Float64]
-		})
-		return f.conversionUnless(nativeCall("Complex", args...), t, "complex128")
-	case "real", "imag":
-		t := f.typeOf(e)
-		x := &ast.CallExpr{Fun: ident("complex128"), Args: []ast.Expr{arg(0)}}
-		return f.conversionUnless(nativeCall(map[string]string{"real": "Real", "imag": "Imag"}[name], x), t, "float64")
+	case "complex", "real", "imag":
+		return f.complexCall(name, e)
 	}
 	f.l.refuse(e.Pos(), "the builtin "+name+" is not supported", "")
 	return nil
 }
 
-// makeCall is make(T, sizes...).
-func (f *fn) makeCall(t types.Type, args []ast.Expr) ast.Expr {
-	if _, ok := t.Underlying().(*types.Slice); ok {
-		sizes := append(args[1:len(args):len(args)], intLit(values.Absent))[:2]
-		return op(f.l.w.MakeSlice(f.rep(t)), sizes...)
+// lengthCall is len or cap.
+func (f *fn) lengthCall(name string, e *ast.CallExpr) ast.Expr {
+	t := f.typeOf(e.Args[0])
+	x := f.expr(e.Args[0])
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		f.emit(assign(ident("_"), x))
+		return intLit(p.Elem().Underlying().(*types.Array).Len())
 	}
+	if calls(x) {
+		x = f.spill(t, x)
+	}
+	call := &ast.CallExpr{Fun: ident(name), Args: []ast.Expr{x}}
 	if _, ok := t.Underlying().(*types.Chan); ok {
-		return op(f.l.w.MakeChan(f.rep(t)), append(args[1:len(args):len(args)], intLit(0))[0])
+		return f.spill(types.Typ[types.Int], call) // in its turn among calls
 	}
-	return &ast.CallExpr{Fun: ident("make"), Args: args}
+	return call
+}
+
+// newCall is new(T), or new(x), which copies a value.
+func (f *fn) newCall(e *ast.CallExpr) ast.Expr {
+	arg := e.Args[0]
+	t := f.typ(f.src.info.TypeOf(e)).Underlying().(*types.Pointer).Elem()
+	call := &ast.CallExpr{Fun: ident("new"), Args: []ast.Expr{f.typeName(t)}}
+	if f.src.info.Types[arg].IsType() {
+		return call
+	}
+	x := f.conv(arg, t)
+	name := f.l.temp("p")
+	f.define(call, name)
+	f.set(&ast.StarExpr{X: ident(name)}, x, t)
+	return ident(name)
+}
+
+// complexCall is complex, real or imag.
+func (f *fn) complexCall(name string, e *ast.CallExpr) ast.Expr {
+	t := f.typeOf(e)
+	if name != "complex" {
+		x := &ast.CallExpr{Fun: ident("complex128"), Args: []ast.Expr{f.expr(e.Args[0])}}
+		return f.conversionUnless(nativeCall(map[string]string{"real": "Real", "imag": "Imag"}[name], x), t, "float64")
+	}
+	part := types.Typ[types.Float64]
+	if f.rep(t).R.Kind() == reflect.Complex64 {
+		part = types.Typ[types.Float32]
+	}
+	args := f.exprs(2, func(i int) (ast.Expr, types.Type) {
+		return &ast.CallExpr{Fun: ident("float64"), Args: []ast.Expr{f.conv(e.Args[i], part)}}, types.Typ[types.Float64]
+	})
+	return f.conversionUnless(nativeCall("Complex", args...), t, "complex128")
+}
+
+// makeCall is make(T, sizes...).
+func (f *fn) makeCall(e *ast.CallExpr) ast.Expr {
+	t := f.typ(f.src.info.TypeOf(e))
+	var sizes []ast.Expr
+	for _, size := range e.Args[1:] {
+		sizes = append(sizes, f.stable(types.Typ[types.Int], f.indexValue(size)))
+	}
+	switch t.Underlying().(type) {
+	case *types.Slice:
+		return op(f.l.w.MakeSlice(f.rep(t)), append(sizes, intLit(values.Absent))[:2]...)
+	case *types.Chan:
+		return op(f.l.w.MakeChan(f.rep(t)), append(sizes, intLit(0))[0])
+	}
+	return &ast.CallExpr{Fun: ident("make"), Args: append([]ast.Expr{f.typeName(t)}, sizes...)}
 }
 
 func (f *fn) appendCall(e *ast.CallExpr) ast.Expr {
