@@ -118,12 +118,19 @@ func (n *natives) Uncatchable(value any) bool {
 	return ok && errors.Is(err, job.ErrCancelled)
 }
 
-// recovered is recover in a function that may have been deferred by any other.
-func (n *natives) recovered() any {
-	if d, ok := n.points.Load(goroutineID()); ok {
-		return d.(*values.Defers).Recover(n)
+// entered is called at the start of a function with a recover. It returns the
+// frame that deferred the call, nil if none did, and takes it away: functions
+// called from here recover nothing.
+func (n *natives) entered() *values.Defers {
+	if n.deferring.Load() == 0 {
+		return nil
 	}
-	return nil
+	d, ok := n.points.Load(goroutineID())
+	if !ok {
+		return nil
+	}
+	n.Enter(nil)
+	return d.(*values.Defers)
 }
 
 func (n *natives) show(vs ...any) { n.hooks.Show(vs) }
@@ -281,8 +288,8 @@ func (n *natives) exports() interp.Exports {
 		"Print":             n.printed("", ""),
 		"Println":           n.printed("\n", " "),
 		"Panic":             func(v any) { panic(values.NewPanic(v)) },
-		"Recover":           n.recovered,
 		"RecoverFrom":       func(d *values.Defers) any { return d.Recover(n) },
+		"Entered":           n.entered,
 		"Defers":            func() *values.Defers { return new(values.Defers) },
 		"DefersPointer":     (**values.Defers)(nil),
 		"Guard":             func(d *values.Defers, body func()) { d.Guard(body, n) },

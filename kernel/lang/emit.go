@@ -30,7 +30,7 @@ func (c *compiler) emit(all *checked) (u *Unit, err error) {
 	c.recordSymbols(all)
 	u.Entry = c.s.engineName("Cell")
 	u.Serial = c.s.serial
-	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}}
+	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}, defers: map[types.Object]bool{}}
 	defer l.rescue(&err)
 	bindings := len(c.s.bindings)
 	defer func() {

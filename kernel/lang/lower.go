@@ -32,7 +32,8 @@ type lowerer struct {
 	queue   []func() // bodies of instances and synthetic methods still to be written
 	binds   []ast.Stmt
 	temps   int
-	globals map[string]bool // engine names of session variables
+	globals map[string]bool       // engine names of session variables
+	defers  map[types.Object]bool // the variables that hold deferred calls
 	gotos   map[*checked]map[string]bool
 	pos     token.Pos // of the statement being lowered, for refusals
 }
@@ -55,8 +56,9 @@ type fn struct {
 	guarded bool // returns store into results
 	// rangeBody is set in the body of a range over a function.
 	rangeBody *rangeBody
-	show      bool // the last expression is shown: these are a cell's statements
-	deferred  bool // a literal that a defer statement calls: its recover is the outer function's
+	show      bool   // the last expression is shown: these are a cell's statements
+	recovery  string // the variable with the function that deferred this one, if it calls recover
+	deferred  bool   // a literal that a defer statement calls: its recover is the outer function's
 
 	out     []ast.Stmt
 	loops   int        // around the statement being written
@@ -306,7 +308,7 @@ func (f *fn) local(obj types.Object) *local {
 	if v == nil {
 		return nil
 	}
-	if !v.cell && obj != f.outerDefers() {
+	if !v.cell && !f.l.defers[obj] {
 		panic(fmt.Sprintf("lang: the variable %s is captured but not shared", obj.Name()))
 	}
 	mine := &local{name: f.l.temp(obj.Name()), cell: v.cell, typ: v.typ}

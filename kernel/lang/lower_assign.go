@@ -190,12 +190,7 @@ func (f *fn) update(lhs ast.Expr, o token.Token, y func(types.Type) ast.Expr) {
 func (f *fn) parallel(s *ast.AssignStmt) {
 	to := make([]assignee, len(s.Lhs))
 	defs := make([]types.Object, len(s.Lhs))
-	assigned := map[types.Object]bool{}
-	for _, lhs := range s.Lhs {
-		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
-			assigned[f.src.info.Uses[id]] = true
-		}
-	}
+	assigned := f.assignedBy(s)
 	for i, lhs := range s.Lhs {
 		if defs[i] = f.defined(lhs); defs[i] == nil {
 			to[i] = f.place(lhs)
@@ -227,6 +222,17 @@ func (f *fn) parallel(s *ast.AssignStmt) {
 			f.store(to[i], temps[i], nil)
 		}
 	}
+}
+
+// assignedBy lists the variables that a statement assigns by their names.
+func (f *fn) assignedBy(s *ast.AssignStmt) map[types.Object]bool {
+	assigned := map[types.Object]bool{}
+	for _, lhs := range s.Lhs {
+		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+			assigned[f.src.info.Uses[id]] = true
+		}
+	}
+	return assigned
 }
 
 // detach makes the operands of an assignee independent of the variables that the
@@ -269,9 +275,11 @@ func (f *fn) tupleAssignment(s *ast.AssignStmt) {
 	var names []string
 	var from []types.Type
 	places := make([]assignee, len(s.Lhs))
+	assigned := f.assignedBy(s)
 	for i, lhs := range s.Lhs {
 		if f.defined(lhs) == nil && !isBlank(lhs) {
 			places[i] = f.place(lhs)
+			f.detach(&places[i], lhs, assigned)
 		}
 	}
 	switch x := ast.Unparen(s.Rhs[0]).(type) {

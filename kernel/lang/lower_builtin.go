@@ -53,6 +53,13 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ast.Expr {
 	case "recover":
 		return f.recoverCall()
 	case "print", "println":
+		if tuple := f.spreadCall(e); tuple != nil {
+			var args []ast.Expr
+			for i, name := range f.resultsOf(ast.Unparen(e.Args[0]).(*ast.CallExpr), tuple) {
+				args = append(args, f.convert(ident(name), tuple.At(i).Type(), anyType))
+			}
+			return nativeCall("P"+name[1:], args...)
+		}
 		args := f.exprs(len(e.Args), func(i int) (ast.Expr, types.Type) { return f.conv(e.Args[i], anyType), anyType })
 		return nativeCall("P"+name[1:], args...)
 	case "min", "max":
@@ -166,5 +173,8 @@ func (f *fn) recoverCall() ast.Expr {
 			return nativeCall("RecoverFrom", ident(f.local(d).name))
 		}
 	}
-	return nativeCall("Recover")
+	if f.recovery == "" {
+		return nativeCall("RecoverFrom", nativeCall("Entered")) // in a body of its own, too late to matter
+	}
+	return nativeCall("RecoverFrom", ident(f.recovery))
 }

@@ -108,6 +108,9 @@ func (f *fn) calledFunc(fun ast.Expr) (*types.Func, []types.Type) {
 	if id == nil {
 		return nil, nil
 	}
+	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok && f.src.info.Selections[sel] != nil {
+		return nil, nil // a method expression
+	}
 	fn, ok := f.src.info.Uses[id].(*types.Func)
 	if !ok {
 		return nil, nil

@@ -30,6 +30,9 @@ func (f *fn) composite(e *ast.CompositeLit, t types.Type) ast.Expr {
 			return f.element(kv.Value, u.Elem()), u.Elem()
 		})
 		for i := 0; i < len(flat); i += 2 {
+			if types.IsInterface(f.typ(u.Key())) { // the engine takes different constants for the same
+				flat[i] = f.spill(u.Key(), flat[i])
+			}
 			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: flat[i], Value: flat[i+1]})
 		}
 	default:

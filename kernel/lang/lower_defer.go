@@ -64,10 +64,24 @@ func (f *fn) builtinThunk(name string, e *ast.CallExpr, param func(ast.Expr, typ
 		}
 		return nativeCall("P"+name[1:], args...)
 	case "recover":
-		return nativeCall("Recover")
+		return nativeCall("RecoverFrom", nativeCall("Entered"))
 	}
 	f.l.refuse(e.Pos(), "the builtin "+name+" in a go or defer statement", "call it in a function literal")
 	return nil
+}
+
+// cannotRecover reports whether a call is of a function that is known not to
+// call recover.
+func (f *fn) cannotRecover(e *ast.CallExpr) bool {
+	if lit, ok := ast.Unparen(e.Fun).(*ast.FuncLit); ok {
+		return !recovers(lit.Body)
+	}
+	fn, _ := f.calledFunc(e.Fun)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "main" {
+		return false
+	}
+	o := f.l.origin(fn.Origin())
+	return o != nil && o.decl.Body != nil && !recovers(o.decl.Body)
 }
 
 func (f *fn) deferStmt(s *ast.DeferStmt) {
@@ -81,7 +95,7 @@ func (f *fn) deferStmt(s *ast.DeferStmt) {
 		thunk = f.bindCall(s.Call)
 	}
 	dynamic := ident("true")
-	if isLit {
+	if isLit || f.cannotRecover(s.Call) {
 		dynamic = ident("false")
 	}
 	f.emit(&ast.ExprStmt{X: nativeCall("Defer", ident(f.local(d).name), thunk, dynamic)})

@@ -158,6 +158,7 @@ func (f *fn) write(name string, recv *ast.FieldList, t *ast.FuncType, body *ast.
 	}
 	f.out = nil
 	f.emit(poll())
+	f.noteRecovery(body)
 	f.enter(params, objs)
 	f.namedResults(t, false)
 	f.body(body.List)
@@ -247,6 +248,7 @@ func (f *fn) writeGuarded(name string, params []*ast.Field, objs []types.Object,
 	inner := f.l.temp(strings.TrimRight(name, "ˑ0123456789"))
 	d := types.NewVar(token.NoPos, nil, "d", types.Typ[types.Int])
 	f.defers, f.guarded = d, true
+	f.l.defers[d] = true
 	dName := f.l.temp("d")
 	f.vars[d] = &local{name: dName}
 	head := f.in(func() {
@@ -258,6 +260,7 @@ func (f *fn) writeGuarded(name string, params []*ast.Field, objs []types.Object,
 	})
 	written := f.in(func() {
 		f.emit(poll())
+		f.noteRecovery(body)
 		f.enter(params, objs)
 		f.body(body.List)
 	})
@@ -311,6 +314,33 @@ func (f *fn) captures() (bound []reflectType, fields []*ast.Field, args []ast.Ex
 		bound, fields, args = append(bound, r), append(fields, p), append(args, ident(c.param))
 	}
 	return bound, fields, args
+}
+
+// noteRecovery asks, where a function calls recover, who deferred this call of
+// it: only that recover works, and only here.
+func (f *fn) noteRecovery(body *ast.BlockStmt) {
+	if f.deferred || !recovers(body) {
+		return
+	}
+	f.recovery = f.l.temp("by")
+	f.define(nativeCall("Entered"), f.recovery)
+}
+
+// recovers reports whether a body calls recover itself.
+func recovers(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // receiverTuple is the receiver as a parameter, where there are more parameters

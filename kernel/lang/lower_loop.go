@@ -116,6 +116,21 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, user string) {
 	}
 }
 
+// bothAssigned gives two variables that are not the loop's own their values: what
+// they are part of is evaluated before either is set.
+func (f *fn) bothAssigned(s *ast.RangeStmt, key ast.Expr, kt types.Type, value ast.Expr, vt types.Type) bool {
+	if s.Tok != token.ASSIGN || !wanted(s.Key) || !wanted(s.Value) {
+		return false
+	}
+	assigned := f.assignedBy(&ast.AssignStmt{Lhs: []ast.Expr{s.Key, s.Value}})
+	k, v := f.place(s.Key), f.place(s.Value)
+	f.detach(&k, s.Key, assigned)
+	f.detach(&v, s.Value, assigned)
+	f.store(k, f.convert(key, kt, f.lhsType(s.Key)), f.lhsType(s.Key))
+	f.store(v, f.convert(value, vt, f.lhsType(s.Value)), f.lhsType(s.Value))
+	return true
+}
+
 // iteration gives the loop's variables their values.
 func (f *fn) iteration(s *ast.RangeStmt, e ast.Expr, x ast.Expr, from types.Type) {
 	if e == nil || isBlank(e) || x == nil {
@@ -237,6 +252,10 @@ func (f *fn) rangeList(s *ast.RangeStmt, user string) {
 	}
 	elem := u.(interface{ Elem() types.Type }).Elem()
 	f.counting(intType, n, user, func(i ast.Expr) {
+		if f.bothAssigned(s, i, intType, &ast.IndexExpr{X: x, Index: i}, elem) {
+			f.stmts(s.Body.List)
+			return
+		}
 		if !f.isCounter(s, i, intType) {
 			f.iteration(s, s.Key, i, intType)
 		}
@@ -279,8 +298,10 @@ func (f *fn) rangeMap(s *ast.RangeStmt, m *types.Map, user string) {
 		v, ok := f.l.temp("v"), f.l.temp("ok")
 		f.define(op(f.l.w.MapGet(f.rep(t)), x, k), v, ok)
 		list := f.in(func() {
-			f.iteration(s, s.Key, k, m.Key())
-			f.iteration(s, s.Value, ident(v), m.Elem())
+			if !f.bothAssigned(s, k, m.Key(), ident(v), m.Elem()) {
+				f.iteration(s, s.Key, k, m.Key())
+				f.iteration(s, s.Value, ident(v), m.Elem())
+			}
 			f.stmts(s.Body.List)
 		})
 		f.emit(&ast.IfStmt{Cond: ident(ok), Body: block(list)})

@@ -44,7 +44,7 @@ func (f *fn) errorsAs(e *ast.CallExpr) *callForm {
 // Those marked true call methods of what they find, which the representation of
 // a session type does not have.
 var rawPackages = map[string]bool{
-	"encoding/binary": false, "sort": false, "hash/maphash": false,
+	"encoding/binary": false, "runtime": false, "sort": false, "hash/maphash": false,
 	"encoding/asn1": true, "encoding/gob": true, "encoding/xml": true, "text/template": true, "html/template": true,
 	"testing/quick": true, "database/sql": true, "net/rpc": true, "unique": true, "log/slog": true,
 }

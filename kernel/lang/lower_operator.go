@@ -70,7 +70,11 @@ func (f *fn) divisor(o token.Token, e, x ast.Expr, t types.Type) ast.Expr {
 // would give an expression the type of the result, and panics if it is negative.
 func (f *fn) shiftCount(e ast.Expr) ast.Expr {
 	if v := f.src.info.Types[e].Value; v != nil {
-		return intLit(constInt(v))
+		n, exact := constant.Int64Val(constant.ToInt(v))
+		if !exact {
+			n = 1 << 16 // everything is shifted out
+		}
+		return intLit(min(n, 1<<16))
 	}
 	t := f.typeOf(e)
 	x := f.stable(t, f.expr(e))

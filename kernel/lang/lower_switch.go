@@ -19,6 +19,9 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, user string) {
 		tag = f.spill(tagType, f.conv(s.Tag, tagType))
 	}
 	matches := func(e ast.Expr) ast.Expr {
+		if tag == nil && types.IsInterface(f.typeOf(e)) {
+			return f.equal(token.EQL, anyType, []ast.Expr{f.convert(ident("true"), types.Typ[types.Bool], anyType), f.conv(e, anyType)})
+		}
 		if tag == nil {
 			return f.expr(e)
 		}

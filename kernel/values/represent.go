@@ -28,7 +28,7 @@ func (w *World) Type(t types.Type) *Type {
 			for _, p := range w.patches {
 				w.types.Delete(p.named)
 			}
-			w.depth, w.tainted, w.patches = 0, false, nil
+			w.depth, w.structs, w.indirect, w.tainted, w.patches = 0, 0, 0, false, nil
 			clear(w.pending)
 			panic(r)
 		}
@@ -130,6 +130,11 @@ var (
 // represent builds the reflect.Type of a type. It is called with the lock held.
 func (w *World) represent(t types.Type) reflect.Type {
 	sub := func(t types.Type) reflect.Type { return w.typeLocked(t).R }
+	switch t.(type) {
+	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature:
+		w.indirect++
+		defer func() { w.indirect-- }()
+	}
 	switch t := t.(type) {
 	case *types.Basic:
 		if r, ok := basics[t.Kind()]; ok {
@@ -203,8 +208,16 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 	if !ok {
 		return w.representOther(t)
 	}
+	if w.structs > 0 && w.indirect > 0 {
+		// Only what is laid out inside a type must stand before it. The rest comes
+		// later, since it may have the type being built inside itself.
+		w.tainted = true
+		return typeOf[structPlaceholder]()
+	}
 	w.pending[t] = &pending{}
+	w.structs++
 	r, again := w.representStruct(st, w.serial(obj.Name()+"·"))
+	w.structs--
 	delete(w.pending, t)
 	if w.types.At(t) == nil {
 		w.keep(&Type{Go: t, R: r, Own: true, world: w})
@@ -307,6 +320,9 @@ func (w *World) patch() {
 // representStruct builds a struct; a tag makes that of a declared type unlike all
 // others. again lists the fields with placeholders.
 func (w *World) representStruct(st *types.Struct, unique string) (r reflect.Type, again []int) {
+	indirect := w.indirect
+	w.indirect = 0
+	defer func() { w.indirect = indirect }()
 	fields := make([]reflect.StructField, st.NumFields())
 	for i := range fields {
 		v := st.Field(i)

@@ -49,12 +49,14 @@ type World struct {
 	natives Natives
 	run     Runtime
 
-	lock    sync.RWMutex
-	types   typeutil.Map // types.Type to *Type
-	depth   int          // of types being built
-	pending map[*types.Named]*pending
-	patches []patch
-	tainted bool // a type being built mentions one that is pending
+	lock     sync.RWMutex
+	types    typeutil.Map // types.Type to *Type
+	depth    int          // of types being built
+	structs  int          // of them that are structs
+	indirect int          // pointers and the like between the struct being built and the type at hand
+	pending  map[*types.Named]*pending
+	patches  []patch
+	tainted  bool // a type being built mentions one that is pending
 
 	count                  int
 	ops                    map[string]string        // names of operations, by what they do
