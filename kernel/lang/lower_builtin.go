@@ -161,6 +161,9 @@ func (f *fn) appendCall(e *ast.CallExpr) ast.Expr {
 		}
 		return f.conv(e.Args[i], elem), elem
 	})
+	if len(args) > 2 { // several values are read one after the other, as they are written
+		f.elements(args[1:], elem)
+	}
 	return &ast.CallExpr{Fun: ident("append"), Args: args}
 }
 

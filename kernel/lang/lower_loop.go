@@ -272,8 +272,11 @@ func (f *fn) rangeString(s *ast.RangeStmt, user string) {
 	f.define(nativeCall("Runes", f.convertTo(f.expr(s.X), f.typeOf(s.X), types.Typ[types.String])), at, runes)
 	n := f.spill(intType, &ast.CallExpr{Fun: ident("len"), Args: []ast.Expr{ident(at)}})
 	f.counting(intType, n, user, func(i ast.Expr) {
-		f.iteration(s, s.Key, &ast.IndexExpr{X: ident(at), Index: i}, intType)
-		f.iteration(s, s.Value, &ast.IndexExpr{X: ident(runes), Index: i}, types.Typ[types.Int32])
+		k, r := &ast.IndexExpr{X: ident(at), Index: i}, &ast.IndexExpr{X: ident(runes), Index: i}
+		if !f.bothAssigned(s, k, intType, r, types.Typ[types.Int32]) {
+			f.iteration(s, s.Key, k, intType)
+			f.iteration(s, s.Value, r, types.Typ[types.Int32])
+		}
 		f.stmts(s.Body.List)
 	})
 }
