@@ -162,11 +162,20 @@ func (f *fn) store(to assignee, x ast.Expr, t types.Type) {
 	switch {
 	case to.blank:
 		f.discard(x, t)
-	case to.lhs == nil:
-		f.set(&ast.IndexExpr{X: to.m, Index: to.k}, x, t)
+	case to.lhs == nil: // the engine takes the target of a nil pointer for a deletion
+		f.emit(assign(&ast.IndexExpr{X: to.m, Index: to.k}, f.copied(t, x)))
 	default:
 		f.set(to.lhs, x, t)
 	}
+}
+
+// copied is a value that needs no more evaluation.
+func (f *fn) copied(t types.Type, x ast.Expr) ast.Expr {
+	switch x.(type) {
+	case *ast.Ident, *ast.BasicLit, *ast.BinaryExpr:
+		return x
+	}
+	return f.spill(t, x)
 }
 
 // update is x op= y.

@@ -161,6 +161,10 @@ func (f *fn) appendCall(e *ast.CallExpr) ast.Expr {
 		}
 		return f.conv(e.Args[i], elem), elem
 	})
+	if f.rep(elem).R == f.rep(t).R { // type S []S: the engine would append the elements of the value
+		list := &ast.CompositeLit{Type: f.typeName(t), Elts: f.elements(args[1:], elem)}
+		return op(f.l.w.AppendSlice(f.rep(t), f.rep(t)), args[0], list)
+	}
 	if len(args) > 2 { // several values are read one after the other, as they are written
 		f.elements(args[1:], elem)
 	}

@@ -30,8 +30,13 @@ func (f *fn) composite(e *ast.CompositeLit, t types.Type) ast.Expr {
 			return f.element(kv.Value, u.Elem()), u.Elem()
 		})
 		for i := 0; i < len(flat); i += 2 {
-			if types.IsInterface(f.typ(u.Key())) { // the engine takes different constants for the same
+			// The engine takes different constants in interfaces for the same, and has
+			// an order of its own.
+			if types.IsInterface(f.typ(u.Key())) || calls(flat[i]) {
 				flat[i] = f.spill(u.Key(), flat[i])
+			}
+			if calls(flat[i+1]) {
+				flat[i+1] = f.spill(u.Elem(), flat[i+1])
 			}
 			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: flat[i], Value: flat[i+1]})
 		}
@@ -67,6 +72,9 @@ func (f *fn) structElts(e *ast.CompositeLit, u *types.Struct) []ast.Expr {
 		return f.element(value, t), t
 	})
 	for i, x := range list {
+		if calls(x) && len(list) > 1 {
+			x = f.spill(u.Field(field[i]).Type(), x) // in the order they are written
+		}
 		list[i] = &ast.KeyValueExpr{Key: ident(values.FieldName(u.Field(field[i]), field[i])), Value: x}
 	}
 	return list
@@ -88,6 +96,11 @@ func (f *fn) listElts(e *ast.CompositeLit, elem types.Type, length int64) []ast.
 	})
 	if !keyed {
 		return f.elements(list, elem)
+	}
+	for i, x := range list {
+		if calls(x) {
+			list[i] = f.spill(elem, x) // in the order they are written
+		}
 	}
 	size := int64(0)
 	for _, p := range place {
