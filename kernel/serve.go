@@ -21,6 +21,7 @@ import (
 // from being read: when the front end goes, however it goes, this returns at
 // once.
 func Serve(in io.Reader, out io.Writer) error {
+	os.Args = os.Args[:1] // cells have no arguments
 	sender := &sender{out: out}
 	figures := os.Getenv("GASPARD_FIGURES")
 	if figures == "" {

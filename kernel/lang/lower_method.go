@@ -37,7 +37,7 @@ func (f *fn) methodCall(e *ast.CallExpr, x *ast.SelectorExpr, sel selection, sig
 		return form
 	}
 	value, rt := f.receiver(at, t, recv)
-	if helper := waiting[types.TypeString(t, nil)+"."+m.Name()]; helper != "" {
+	if helper := contained[types.TypeString(t, nil)+"."+m.Name()]; helper != "" {
 		form.fun = nativeCall(helper).Fun
 		form.args, form.argTypes = []ast.Expr{value}, []types.Type{rt}
 		f.arguments(form, sig, e, nil, false)

@@ -151,9 +151,12 @@ func (f *fn) rawValue(e ast.Expr, t types.Type, misses bool) ast.Expr {
 	return f.conversion(x, anyType)
 }
 
-// waiting are the methods that may wait for ever, or start a goroutine, with the
-// helpers that let an interrupt in and contain a panic.
-var waiting = map[string]string{
+// contained are the methods that may wait for ever, start a goroutine or end the
+// process, with the helpers that let an interrupt in and contain the rest.
+var contained = map[string]string{
+	"log.Logger.Fatal":    "LoggerFatal",
+	"log.Logger.Fatalf":   "LoggerFatalf",
+	"log.Logger.Fatalln":  "LoggerFatalln",
 	"sync.WaitGroup.Wait": "WaitGroupWait",
 	"sync.WaitGroup.Go":   "WaitGroupGo",
 	"sync.Mutex.Lock":     "MutexLock",

@@ -208,6 +208,9 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 	if !ok {
 		return w.representOther(t)
 	}
+	if r := w.nativeStruct(st); r != nil {
+		return r
+	}
 	if w.structs > 0 && w.indirect > 0 {
 		// Only what is laid out inside a type must stand before it. The rest comes
 		// later, since it may have the type being built inside itself.
@@ -256,6 +259,24 @@ func (w *World) placeholder(p *pending, t types.Type) reflect.Type {
 		return reflect.ChanOf(reflect.BothDir, p.unique)
 	}
 	return reflect.PointerTo(p.unique)
+}
+
+// nativeStruct is the type of a native package that a struct with fields of that
+// package's own is the definition of, as with type Stamp time.Time.
+func (w *World) nativeStruct(st *types.Struct) reflect.Type {
+	for v := range st.Fields() {
+		if v.Exported() || v.Pkg() == nil || isOwnPackage(v.Pkg()) {
+			continue
+		}
+		scope := v.Pkg().Scope()
+		for _, name := range scope.Names() {
+			if obj, ok := scope.Lookup(name).(*types.TypeName); ok && obj.Type().Underlying() == st {
+				return w.typeLocked(obj.Type()).R
+			}
+		}
+		cannot("a struct with the unexported fields of package %s", v.Pkg().Name())
+	}
+	return nil
 }
 
 // structPlaceholder stands for a struct type inside itself, which it can be only
