@@ -5,6 +5,7 @@ import (
 	"go/doc"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 
 	"gaspard/kernel/symbols"
@@ -130,6 +131,10 @@ func writeCall(call *worker.Call, sig *types.Signature, n int) (param types.Type
 }
 
 // firstSentence is a comment's first sentence without the name it begins with.
+// Links are just their names.
 func firstSentence(name, text string) string {
-	return strings.TrimPrefix(new(doc.Package).Synopsis(text), name+" ")
+	sentence := docLink.ReplaceAllString(new(doc.Package).Synopsis(text), "$1$2")
+	return strings.TrimPrefix(sentence, name+" ")
 }
+
+var docLink = regexp.MustCompile(`(^|[\s(])\[(\*?\pL[\pL\pN._]*)\]`)

@@ -219,7 +219,7 @@ func (s *Session) inspectOwn(obj types.Object, name, text, cell string) *worker.
 
 // valueText is a value as it is shown, on one line if it takes too many.
 func (s *Session) valueText(t types.Type, v reflect.Value) string {
-	const maxLines, maxBytes = 10, 800
+	const maxLines, maxBytes = 14, 1000
 	text := Format(s.world, t, v)
 	if strings.Count(text, "\n") >= maxLines || len(text) > maxBytes {
 		return summary(s.world, t, v)

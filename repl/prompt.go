@@ -56,7 +56,7 @@ func Prompt(o Options) error {
 		warned:  map[string]bool{},
 	}
 	p.show.label = true
-	if p.editor, err = newEditor(p.out, p.completions); err != nil {
+	if p.editor, err = newEditor(p.out, present{p}); err != nil {
 		kernel.Kill()
 		return err
 	}

@@ -35,6 +35,7 @@ func Replay(o Options, path string, parameters []string, out, err io.Writer) err
 	defer signal.Stop(signals)
 	r := &replay{
 		Client: kernel,
+		limit:  o.Kernel.Limits.Time,
 		run:    running{kernel: kernel, signals: signals},
 		show:   NewRenderer(out, err, o.Graphics),
 		err:    newScreen(err),
@@ -62,9 +63,10 @@ func Replay(o Options, path string, parameters []string, out, err io.Writer) err
 // cell, events the renderer.
 type replay struct {
 	*worker.Client
-	run  running
-	show *Renderer
-	err  screen
+	limit time.Duration // of every cell; 0 for none
+	run   running
+	show  *Renderer
+	err   screen
 
 	ran, skipped, figures int
 	interrupted           bool // Ctrl-C, whatever the cell made of it
@@ -72,6 +74,9 @@ type replay struct {
 
 // Execute implements notebook.Kernel.
 func (r *replay) Execute(request worker.Request, on func(worker.Event)) (worker.Reply, error) {
+	if r.limit > 0 && request.Timeout > r.limit.Seconds() {
+		request.Timeout = 0 // a notebook may not allow itself more than the user does
+	}
 	end := r.run.execute(request, on)
 	r.interrupted = end.Interrupted
 	if end.Interrupted && end.Err == nil && end.OK {

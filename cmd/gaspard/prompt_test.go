@@ -52,15 +52,44 @@ func TestPromptHelp(t *testing.T) {
 
 func TestPromptDocumentation(t *testing.T) {
 	x := newTerminal(t)
+	x.typing("\x1b[200~// half of it\nfunc half(v float64) float64 { return v / 2 }\x1b[201~")
+	x.prompt(2)
+	x.cell(2, "points := []float64{1, 2, 3}")
+	for _, ask := range []string{"slices.Sort?", "?half", "points?", "?strings.Builder.Len", "?errors", "?ot.Sinkhron", "?nothingLikeThis"} {
+		x.typing(ask + enter)
+		x.shows("[3] " + ask + "\n")
+		x.prompt(3)
+	}
+	x.golden("documentation")
+}
+
+func TestPromptDocumentsTheLibrary(t *testing.T) {
+	x := newTerminal(t)
 	x.typing("?ot.Sinkhorn" + enter)
-	x.shows("func Sinkhorn(p *Problem, s Settings) *Result")
-	x.shows("// gaspard/lib/ot")
+	x.shows("func Sinkhorn(p *Problem, s Settings) *Result  // gaspard/lib/ot\n")
+	x.shows("\n  Source: ")
 	x.prompt(1)
-	x.typing("strings.Fields?" + enter)
-	x.shows("func Fields(s string) []string")
-	x.prompt(1)
-	x.typing("?nothingLikeThis" + enter)
-	x.shows("Nothing is known about nothingLikeThis.")
+	x.typing("?measure" + enter)
+	x.shows("\nFunctions\n")
+	x.shows("\n  Moons  ")
+	x.shows("\nTypes\n")
+}
+
+func TestPromptSignatures(t *testing.T) {
+	x := newTerminal(t)
+	x.cell(1, "n := 3")
+	x.typing("strings.Repeat(\"a\", " + tab)
+	x.shows("  strings.Repeat(s string, count int) string\n")
+	x.shows("  returns a new string consisting of count copies of the string s.\n  n  int\n")
+	x.shows("[2] strings.Repeat(\"a\",")
+	x.typing(shiftTab)
+	x.shows("func Repeat(s string, count int) string  // strings\n")
+	x.shows("It panics if count is negative")
+	x.typing("n)" + enter)
+	x.shows("Out[2] \"aaa\"\n")
+	x.prompt(3)
+	x.typing("for range 2 {" + enter + "x := ot.Settings{Eps" + tab)
+	x.shows(" .. x := ot.Settings{Epsilon:")
 }
 
 func TestPromptCompletion(t *testing.T) {
