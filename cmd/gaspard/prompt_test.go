@@ -3,10 +3,16 @@
 package main
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/mattn/go-sixel"
 )
 
 func TestPromptCells(t *testing.T) {
@@ -187,12 +193,51 @@ func TestPromptLeaves(t *testing.T) {
 	}
 }
 
+// TestPromptShowsFigures decodes what each protocol sends; path and caption come
+// with all of them.
 func TestPromptShowsFigures(t *testing.T) {
-	x := newTerminal(t)
-	x.cell(1, "plots.Curves([]plots.Curve{{Name: \"loss\", Y: []float64{3, 2, 1}}}, plots.CurveSettings{})")
-	x.shows("figure 1: figures/figure-1.png")
-	if !strings.ContainsAny(x.text(), "▀▄█") {
-		t.Errorf("no picture in half blocks:\n%s", x.text())
+	joined := func(raw, pattern string) []byte {
+		var text string
+		for _, part := range regexp.MustCompile(pattern).FindAllStringSubmatch(raw, -1) {
+			text += part[1]
+		}
+		data, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Error(err)
+		}
+		return data
+	}
+	for protocol, holds := range map[string]func(raw string, png []byte) bool{
+		"blocks": func(raw string, _ []byte) bool { return strings.Count(raw, "▀") > 500 },
+		"kitty": func(raw string, png []byte) bool {
+			return bytes.Equal(joined(raw, "\x1b_G[a-z0-9=,A-Z]*;([A-Za-z0-9+/=]*)\x1b\\\\"), png)
+		},
+		"iterm": func(raw string, png []byte) bool {
+			return bytes.Equal(joined(raw, "\x1b\\]1337;File=inline=1;[a-zA-Z0-9=;]*:([A-Za-z0-9+/=]*)\a"), png)
+		},
+		"sixel": func(raw string, _ []byte) bool {
+			sent := regexp.MustCompile("(?s)\x1bP.*?\x1b\\\\").FindString(raw)
+			var img image.Image
+			err := sixel.NewDecoder(strings.NewReader(sent)).Decode(&img)
+			return err == nil && img.Bounds().Dx() > 300
+		},
+		"none": func(raw string, _ []byte) bool {
+			return !strings.ContainsAny(raw, "▀▄█") && !strings.Contains(raw, "\x1bP") && !strings.Contains(raw, "\x1b_G")
+		},
+	} {
+		t.Run(protocol, func(t *testing.T) {
+			x := startTerminal(t, "--graphics", protocol)
+			x.prompt(1)
+			x.cell(1, "plots.Curves([]plots.Curve{{Name: \"loss\", Y: []float64{3, 2, 1}}}, plots.CurveSettings{})")
+			x.shows("figure 1: figures/figure-1.png  1 curve of 3 points.\n[2]\n")
+			png, err := os.ReadFile(filepath.Join(x.cmd.Dir, "figures", "figure-1.png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !holds(x.written(), png) {
+				t.Errorf("the picture is not in the %d bytes written", len(x.written()))
+			}
+		})
 	}
 }
 
