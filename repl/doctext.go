@@ -56,7 +56,7 @@ func commentText(text string, width int) string {
 	printer := comment.Printer{TextWidth: width - 4, TextCodePrefix: "    "}
 	var b strings.Builder
 	for line := range strings.Lines(string(printer.Text(parser.Parse(text)))) {
-		b.WriteString(strings.TrimRight("  "+line, " \n") + "\n")
+		b.WriteString(strings.TrimRight("  "+strings.ReplaceAll(line, "\t", "    "), " \n") + "\n")
 	}
 	return b.String()
 }

@@ -45,7 +45,7 @@ func (p *prompt) inspect(name string) {
 	reply, err := p.current().Inspect(name, len(name))
 	switch {
 	case err != nil:
-		p.say(err.Error())
+		p.sayFailure(err)
 	case reply.Doc != nil:
 		p.say(p.out.docText(*reply.Doc))
 	case len(reply.Near) > 0:

@@ -62,6 +62,14 @@ func (p *prompt) watch(kernel *worker.Client) {
 	}
 }
 
+// sayFailure says why a question has no answer; the death of a kernel is reported
+// by who watches it.
+func (p *prompt) sayFailure(err error) {
+	if !errors.Is(err, worker.ErrDead) {
+		p.say(err.Error())
+	}
+}
+
 // mournLocked says that the kernel died between cells, and starts another.
 func (p *prompt) mournLocked() {
 	death := p.kernel.Death()
