@@ -170,7 +170,7 @@ func (p *prompt) execution(c Cell, on func(worker.Event)) outcome {
 	p.setBusy(true)
 	defer p.setBusy(false)
 	p.show.Begin(c.Name)
-	run := running{kernel: kernel, signals: p.signals, stubborn: func() {
+	run := running{kernel: kernel, signals: p.signals, pressed: p.show.Pressed, stubborn: func() {
 		p.show.Say("The cell has not stopped. Ctrl-C again gives the kernel up: variables will be lost,\n" +
 			"and :recover runs the other cells again.")
 	}}

@@ -33,11 +33,12 @@ func Replay(o Options, path string, parameters []string, out, err io.Writer) err
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
+	show := NewRenderer(out, err, o.Graphics)
 	r := &replay{
 		Client: kernel,
 		limit:  o.Kernel.Limits.Time,
-		run:    running{kernel: kernel, signals: signals},
-		show:   NewRenderer(out, err, o.Graphics),
+		run:    running{kernel: kernel, signals: signals, pressed: show.Pressed},
+		show:   show,
 		err:    newScreen(err),
 	}
 	start := time.Now()
