@@ -7,7 +7,6 @@ type Defers struct {
 	calls    []deferred
 	panicked bool
 	value    any
-	running  *deferred // the call being run
 }
 
 type deferred struct {
