@@ -255,9 +255,11 @@ func (p *printer) list(t types.Type, v reflect.Value, depth int) {
 		p.WriteString(typeName(t, v) + "(nil)")
 		return
 	}
-	if b, ok := v.Interface().([]byte); v.CanInterface() && ok && utf8.Valid(b) {
-		fmt.Fprintf(p, "[]byte(%q)", b[:min(len(b), maxText)])
-		return
+	if v.CanInterface() {
+		if b, ok := v.Interface().([]byte); ok && utf8.Valid(b) {
+			fmt.Fprintf(p, "[]byte(%q)", b[:min(len(b), maxText)])
+			return
+		}
 	}
 	if n, ok := t.(*types.Named); ok {
 		p.WriteString(types.TypeString(n, qualify))

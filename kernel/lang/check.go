@@ -84,16 +84,18 @@ func (s *Session) addImports(p *parsed, taken func(name string) bool) {
 		}
 		seen[id.Name] = true
 		if path, ok := s.packagePath(id.Name); ok {
-			p.addImport(id.Name, path)
+			p.addImport(id.Name, path, id.Pos())
 		}
 		return true
 	})
 }
 
-func (p *parsed) addImport(name, path string) {
+// addImport imports a package for the sake of what stands at pos, which is where
+// an error of the import is reported.
+func (p *parsed) addImport(name, path string, pos token.Pos) {
 	spec := &ast.ImportSpec{
 		Name: ast.NewIdent(name),
-		Path: &ast.BasicLit{Kind: token.STRING, Value: constant.MakeString(path).ExactString()},
+		Path: &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: constant.MakeString(path).ExactString()},
 	}
 	p.file.Imports = append(p.file.Imports, spec)
 	p.file.Decls = append([]ast.Decl{&ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{spec}}}, p.file.Decls...)
@@ -258,7 +260,7 @@ func (p *parsed) typeExpr(t types.Type) (ast.Expr, bool) {
 			return spec.Name != nil && spec.Name.Name == PackageName(path)
 		})
 		if !taken {
-			p.addImport(PackageName(path), path)
+			p.addImport(PackageName(path), path, token.NoPos)
 		}
 	}
 	return expr, ok
