@@ -39,9 +39,9 @@ type Hooks struct {
 // Panic is a panic of interpreted code with the frames it passed through.
 type Panic struct {
 	Value any
-	User  bool     // interpreted code called panic, rather than the runtime or the library
-	Place int      // the statement, for lang.Session.Place
-	Stack []string // the functions it passed through, "f, cell 3", innermost first
+	User  bool           // interpreted code called panic, rather than the runtime or the library
+	Place token.Position // of the statement, if that is known
+	Stack []string       // the calls it passed through, "f, cell 3:7", innermost first
 }
 
 // Error gives the panic's value as the runtime prints it. A sentence of the

@@ -42,7 +42,6 @@ type Session struct {
 	names    map[string]*symbol // live variables, functions, types and constants
 	decls    []*decl            // live function, type, method and constant declarations, oldest first
 	serial   int
-	places   []token.Pos // what lowered code notes, see PlaceName
 
 	pkg      *types.Package // main, the same for all cells: unexported fields belong to it
 	world    *values.World
