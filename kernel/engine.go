@@ -16,9 +16,9 @@ type Engine interface {
 	// Load compiles a unit and declares its names, running nothing of it. An
 	// error means that the engine refuses what the cell compiler let through.
 	Load(u *lang.Unit) error
-	// Run calls the unit's entry and returns when the cell has ended. A panic
-	// of the cell comes back as a *Panic.
-	Run(u *lang.Unit) error
+	// Run calls the entry of the unit loaded last, once, and returns when the cell
+	// has ended. A panic of the cell comes back as a *Panic.
+	Run() error
 	// Value reads a variable by its engine name.
 	Value(name string) (reflect.Value, bool)
 	// Stop makes the running cell unwind at its next poll point; Resume takes

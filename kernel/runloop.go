@@ -68,10 +68,19 @@ func (n node) isFunction() bool {
 	return kind == "funcDecl" && len(n.children()) == 4
 }
 
+// rootOf is the node of a compiled program.
+func rootOf(program *interp.Program) node {
+	return node{reflect.ValueOf(program).Elem().Field(1).UnsafePointer()}
+}
+
+// cut separates the declarations of an executed program, so that one that is
+// used does not keep the others.
+func cut(program *interp.Program) { *field[[]node](rootOf(program), nodeChild) = nil }
+
 // hook puts the loop before the functions of a compiled program. It must be
 // called before the program is executed.
 func hook(program *interp.Program) {
-	root := node{reflect.ValueOf(program).Elem().Field(1).UnsafePointer()}
+	root := rootOf(program)
 	for _, n := range root.children() {
 		if !n.isFunction() {
 			continue
@@ -89,6 +98,7 @@ func hook(program *interp.Program) {
 			*field[instruction](entry, nodeExec) = f.call
 		}
 		*start = entry.p
+		*field[unsafe.Pointer](n, nodeAnc) = nil // else each function would keep the whole cell
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *Session) Execute(r worker.Request) bool {
 		s.fail(s.stopReason())
 		return false
 	}
-	err = s.engine.Run(unit)
+	err = s.engine.Run()
 	s.lock.Lock()
 	failed := s.failed
 	s.lock.Unlock()

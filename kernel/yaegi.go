@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"io"
 	"maps"
@@ -29,6 +30,7 @@ type yaegi struct {
 	// bindings finds the method that lowered code binds as number k.
 	bindings func(k int) lang.Binding
 	stop     *bool                    // the interpreted variable that poll points test
+	entry    func()                   // of the unit loaded last
 	values   map[string]reflect.Value // pointers to variables, by engine name
 }
 
@@ -118,6 +120,7 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 		if r := recover(); r != nil { // the interpreter's compiler panics on some valid Go
 			err = fmt.Errorf("the interpreter cannot compile this cell (%v)", r)
 		}
+		forgetCompilation(e.interp, u.Passing())
 	}()
 	typs, ops := e.world.TakeSymbols()
 	if err := e.interp.Use(interp.Exports{
@@ -132,16 +135,24 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 	}
 	hook(program)
 	e.frame.fill()
-	_, err = e.interp.Execute(program)
-	return err
+	if _, err = e.interp.Execute(program); err != nil {
+		return err
+	}
+	cut(program)
+	entry, err := e.eval(ast.NewIdent(u.Entry))
+	if err != nil {
+		return err
+	}
+	e.entry = entry.Interface().(func())
+	return nil
 }
 
 // enginePlace is how the engine's own errors begin.
 var enginePlace = regexp.MustCompile(`^(cell .*:\d+:\d+|-): `)
 
 // eval evaluates an expression of the engine's.
-func (e *yaegi) eval(text string) (reflect.Value, error) {
-	program, err := e.interp.Compile(text)
+func (e *yaegi) eval(x ast.Expr) (reflect.Value, error) {
+	program, err := e.interp.CompileAST(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: x}}})
 	if err != nil {
 		return reflect.Value{}, err
 	}
@@ -150,18 +161,16 @@ func (e *yaegi) eval(text string) (reflect.Value, error) {
 }
 
 // Run calls the unit's entry.
-func (e *yaegi) Run(u *lang.Unit) (err error) {
-	entry, err := e.eval(u.Entry)
-	if err != nil {
-		return err
-	}
+func (e *yaegi) Run() (err error) {
+	entry := e.entry
+	e.entry = nil
 	e.native.begin()
 	defer func() {
 		if r := recover(); r != nil {
 			err = e.panicked(r)
 		}
 	}()
-	entry.Interface().(func())()
+	entry()
 	return nil
 }
 
@@ -182,7 +191,7 @@ func (e *yaegi) Value(name string) (reflect.Value, bool) {
 	if p, ok := e.values[name]; ok {
 		return p.Elem(), true
 	}
-	p, err := e.eval("&" + name)
+	p, err := e.eval(&ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(name)})
 	if err != nil || p.Kind() != reflect.Pointer {
 		return reflect.Value{}, false
 	}
