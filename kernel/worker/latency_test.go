@@ -13,7 +13,7 @@ import (
 	"gaspard/kernel/worker"
 )
 
-var manyCells = flag.Bool("manycells", false, "run 10,000 cells of each kind in the tests of latency and memory")
+var manyCells = flag.Bool("manycells", false, "run 10,000 cells in the tests of memory")
 
 // kinds are small cells; %d is the number of the cell.
 var kinds = []struct{ name, code string }{
@@ -107,5 +107,36 @@ func BenchmarkStart(b *testing.B) {
 		b.StopTimer()
 		_ = l.Close()
 		b.StartTimer()
+	}
+}
+
+// TestMemoryOfManyCells runs cells that each make the same things anew. What they
+// replace must go: 10,000 slices of a megabyte, or versions of a function.
+func TestMemoryOfManyCells(t *testing.T) {
+	n := 500
+	if *manyCells {
+		n = 10000
+	}
+	if raceDetector {
+		t.Skip("the race detector takes many times the memory of the cells")
+	}
+	for _, name := range []string{"slice", "function", "literal"} {
+		t.Run(name, func(t *testing.T) {
+			l := start(t, worker.Limits{})
+			l.must("x := 1")
+			for _, kind := range kinds {
+				if kind.name == name {
+					l.latencies(kind.code, n)
+				}
+			}
+			held := rss(l.Pid())
+			if held == 0 {
+				t.Skip("how much memory a process holds is not known on this system")
+			}
+			t.Logf("%d cells, %d MB", n, held>>20)
+			if held > 200<<20 {
+				t.Errorf("after %d cells the kernel holds %d MB", n, held>>20)
+			}
+		})
 	}
 }
