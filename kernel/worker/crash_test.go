@@ -31,7 +31,7 @@ var contained = []struct{ name, code, kind, message string }{
 	{"endless recursion", "func f(n int) int { return f(n+1) + 1 }\nf(1)", worker.ErrPanic, "endless recursion"},
 	{"endless recursion of a literal", "var g func(int) int; g = func(n int) int { return g(n+1) + 1 }; g(1)", worker.ErrPanic, "endless recursion"},
 	{"endless recursion with deferred calls", "func h(n int) { defer func() { recover() }(); h(n+1) }\nh(1)", worker.ErrPanic, "endless recursion"},
-	{"endless recursion in a goroutine", "go f(1); time.Sleep(5*time.Second)", worker.ErrPanic, "in a goroutine: endless recursion"},
+	{"endless recursion in a goroutine", "over := make(chan bool); go func() { defer close(over); f(1) }(); <-over; time.Sleep(50*time.Millisecond)", worker.ErrPanic, "in a goroutine: endless recursion"},
 	{"os.Exit", "os.Exit(3)", worker.ErrPanic, "os.Exit(3) was called; the session goes on"},
 	{"log.Fatal", "log.Fatal(\"over\")", worker.ErrPanic, "over"},
 }
