@@ -28,7 +28,7 @@ type natives struct {
 	lock    sync.Mutex
 	stopped chan struct{} // closed by an interrupt of the running cell
 
-	points    sync.Map // goroutine to the *values.Defers whose calls it runs
+	points    sync.Map // goroutineKey to the *values.Defers whose calls it runs
 	deferring atomic.Int64
 }
 
@@ -95,7 +95,7 @@ func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
 	if d == nil && n.deferring.Load() == 0 {
 		return nil
 	}
-	id := goroutineID()
+	id := goroutineKey()
 	if old, ok := n.points.Load(id); ok {
 		before = old.(*values.Defers)
 	}
@@ -115,7 +115,35 @@ func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
 // Uncatchable reports whether a panic is an interrupt, which no recover stops.
 func (n *natives) Uncatchable(value any) bool {
 	err, ok := value.(error)
-	return ok && errors.Is(err, job.ErrCancelled)
+	return ok && (errors.Is(err, job.ErrCancelled) || err == error(stackOverflow{}))
+}
+
+// Caught takes the calls that the panic just recovered has passed through.
+func (n *natives) Caught() any { return takeTrace() }
+
+// Resume puts them back.
+func (n *natives) Resume(trace any) { putTrace(trace.([]callFrame)) }
+
+// tidying counts, by goroutineKey, the panics because of which a goroutine runs
+// deferred calls.
+var tidying sync.Map
+
+// Tidying tells when the calling goroutine begins and ends to run a deferred call
+// because of a panic.
+func (n *natives) Tidying(begins bool) {
+	key := goroutineKey()
+	depth := 0
+	if old, ok := tidying.Load(key); ok {
+		depth = old.(int)
+	}
+	switch {
+	case begins:
+		tidying.Store(key, depth+1)
+	case depth <= 1:
+		tidying.Delete(key)
+	default:
+		tidying.Store(key, depth-1)
+	}
 }
 
 // entered is called at the start of a function with a recover. It returns the
@@ -125,7 +153,7 @@ func (n *natives) entered() *values.Defers {
 	if n.deferring.Load() == 0 {
 		return nil
 	}
-	d, ok := n.points.Load(goroutineID())
+	d, ok := n.points.Load(goroutineKey())
 	if !ok {
 		return nil
 	}

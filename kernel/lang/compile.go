@@ -26,6 +26,20 @@ type Unit struct {
 	origins    map[*types.Func]*origin
 	ready      map[string]bool   // declared types whose methods are bound
 	synthetics map[string]string // functions for methods of embedded fields
+	dead       []string          // functions that earlier units have replaced
+}
+
+// Passing lists the engine's names of functions to which no later cell can refer:
+// the unit's own statements and function literals, and what earlier units have
+// replaced.
+func (u *Unit) Passing() []string {
+	names := slices.Concat(u.dead, slices.Collect(maps.Values(u.synthetics)))
+	for _, d := range u.File.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && (strings.HasPrefix(f.Name.Name, u.Entry) || strings.Contains(f.Name.Name, tempMark)) {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
 }
 
 // outName is the variable that holds the last value shown.
@@ -66,11 +80,14 @@ func (s *Session) Compile(name, text string) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
+	from := s.fset.Base()
+	var c *compiler
+	defer func() { s.dropFiles(from, c) }()
 	first, err := src.parse(s.fset, nil)
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{
+	c = &compiler{
 		s: s, src: src, text: text,
 		changed: s.redefinedBy(first),
 		broken:  map[*decl]bool{},
@@ -80,6 +97,32 @@ func (s *Session) Compile(name, text string) (*Unit, error) {
 		unit, err := c.attempt()
 		if err != errAgain {
 			return unit, err
+		}
+	}
+}
+
+// dropFiles removes the positions of what was parsed on the way to a unit, from
+// a base on, but not of the unit itself.
+func (s *Session) dropFiles(from int, c *compiler) {
+	kept := map[*token.File]bool{}
+	if c != nil && c.file != nil {
+		for _, d := range c.file.file.Decls {
+			kept[s.fset.File(d.Pos())] = true
+		}
+		kept[s.fset.File(c.file.body.Pos())] = true
+	}
+	var files []*token.File
+	for at := from; at < s.fset.Base(); {
+		f := s.fset.File(token.Pos(at))
+		if f == nil {
+			return
+		}
+		files = append(files, f)
+		at = f.Base() + f.Size() + 1
+	}
+	for _, f := range files {
+		if !kept[f] {
+			s.fset.RemoveFile(f)
 		}
 	}
 }
@@ -135,7 +178,7 @@ func receiverName(f *ast.FuncDecl) string {
 func (c *compiler) attempt() (*Unit, error) {
 	c.unit = &Unit{
 		imports: map[string]string{}, symbols: map[string]*symbol{}, funcs: map[funcKey]string{},
-		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{},
+		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{}, dead: c.s.dead,
 	}
 	c.vars = map[string]*hoist{}
 	c.lifted = map[types.Object]bool{}

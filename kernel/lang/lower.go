@@ -81,9 +81,13 @@ type capture struct {
 	param string
 }
 
+// tempMark is in the names that a unit uses by itself: serials do not begin with
+// zero.
+const tempMark = "ˑ0"
+
 func (l *lowerer) temp(base string) string {
 	l.temps++
-	return base + "ˑ0" + strconv.Itoa(l.temps)
+	return base + tempMark + strconv.Itoa(l.temps)
 }
 
 // refuse gives the cell up: it is Go, but would run wrongly.

@@ -380,11 +380,14 @@ func (f *fn) funcLit(e *ast.FuncLit, deferred bool) ast.Expr {
 		l: f.l, src: f.src, env: f.env, outer: f, vars: map[types.Object]*local{}, shared: f.shared,
 		labels: map[string]string{}, sig: sig, deferred: deferred,
 	}
-	name := f.l.temp("func")
+	name := f.l.temp(LiteralName)
 	return f.closure(g, name, sig, func() {
 		g.write(name, nil, e.Type, e.Body, e.Pos())
 	})
 }
+
+// LiteralName begins the engine's names of function literals.
+const LiteralName = "cell·func"
 
 // closure writes the function g by write and returns the value that binds it to
 // what it captures.

@@ -17,7 +17,10 @@ func (f *fn) stmt(s ast.Stmt) {
 	if s.Pos().IsValid() {
 		f.l.pos = s.Pos()
 	}
-	f.mark(s)
+	f.at(s.Pos(), func() { f.stmtOf(s) })
+}
+
+func (f *fn) stmtOf(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.BlockStmt:

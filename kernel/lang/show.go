@@ -17,7 +17,7 @@ func (f *fn) cellStmts(list []ast.Stmt) {
 	last := len(list) - 1
 	if last >= 0 && f.showable(list[last]) {
 		f.stmts(list[:last])
-		f.showValue(list[last].(*ast.ExprStmt))
+		f.at(list[last].Pos(), func() { f.showValue(list[last].(*ast.ExprStmt)) })
 		return
 	}
 	f.stmts(list)
@@ -44,7 +44,6 @@ func (f *fn) showable(s ast.Stmt) bool {
 
 func (f *fn) showValue(s *ast.ExprStmt) {
 	f.l.pos = s.Pos()
-	f.mark(s)
 	c, tv := f.l.c, f.src.info.Types[s.X]
 	if tv.IsNil() {
 		f.l.refuse(s.Pos(), "nil has no type, so there is nothing to show", "")
