@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
 
 	"gaspard/kernel/lang"
@@ -40,15 +41,16 @@ type Hooks struct {
 type Panic struct {
 	Value any
 	User  bool     // interpreted code called panic, rather than the runtime or the library
-	Place int      // the statement, for lang.Session.Place
-	Stack []string // the functions it passed through, "f, cell 3", innermost first
+	Place int      // the statement, and
+	Stack []string // the functions it passed through, innermost first, for lang.Session.Trace
 }
 
 // Error gives the panic's value as the runtime prints it. A sentence of the
 // library stands for itself.
 func (p *Panic) Error() string {
 	text := panicText(p.Value)
-	if p.User || strings.HasPrefix(text, "runtime error: ") {
+	_, ofRuntime := p.Value.(runtime.Error)
+	if p.User || ofRuntime || strings.HasPrefix(text, "runtime error: ") {
 		return "panic: " + text
 	}
 	return text

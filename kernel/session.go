@@ -252,7 +252,7 @@ func (s *Session) runError(err error) *worker.CellError {
 }
 
 func (s *Session) panicError(p *Panic) *worker.CellError {
-	e := &worker.CellError{Kind: worker.ErrPanic, Message: p.Error(), Stack: p.Stack}
+	e := &worker.CellError{Kind: worker.ErrPanic, Message: p.Error()}
 	var data *job.DataError
 	if cause, ok := p.Value.(error); ok {
 		switch {
@@ -262,18 +262,30 @@ func (s *Session) panicError(p *Panic) *worker.CellError {
 			e.Kind = worker.ErrData
 		}
 	}
-	if len(p.Stack) == 1 {
-		e.Stack = nil // it would repeat the place
-	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if at, ok := s.cells.Place(p.Place); ok {
+	at, frames, ok := s.cells.Trace(p.Place, p.Stack)
+	if len(frames) > 1 { // a single one would repeat the place
+		for _, f := range frames {
+			e.Stack = append(e.Stack, frameText(f))
+		}
+	}
+	if ok {
 		e.Cell, e.Line, e.Column = strings.TrimPrefix(at.Filename, "cell "), at.Line, at.Column
 		if lines := strings.Split(s.texts[e.Cell], "\n"); e.Line <= len(lines) {
 			e.Source = lines[e.Line-1]
 		}
 	}
 	return e
+}
+
+// frameText names one level of the stack: the function and the cell that declared
+// it. The function that holds a cell's statements goes without a name.
+func frameText(f lang.Frame) string {
+	if f.Function == "" {
+		return "cell " + f.Cell
+	}
+	return f.Function + ", cell " + f.Cell
 }
 
 // elapsed times a request for its reply.

@@ -349,6 +349,7 @@ func goWords(text string) string {
 		return text
 	}
 	for _, known := range []struct{ part, words string }{
+		{"Method on nil interface value", "runtime error: invalid memory address or nil pointer dereference"},
 		{"on zero Value", "runtime error: invalid memory address or nil pointer dereference"},
 		{"index out of range", "runtime error: index out of range"},
 		{"slice bounds out of range", "runtime error: slice bounds out of range"},

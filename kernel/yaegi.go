@@ -236,13 +236,13 @@ func unwrap(r any) any {
 type traceWriter struct {
 	out   io.Writer
 	lock  sync.Mutex
-	stack []string
+	stack []string // engine names of functions
 }
 
-var frameLine = regexp.MustCompile(`^(cell [^\n]*):\d+:\d+: panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
+var frameLine = regexp.MustCompile(`: panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
 
 // maxStack bounds the frames that are kept: the innermost say what happened.
-const maxStack = 32
+const maxStack = 64
 
 func (t *traceWriter) Write(p []byte) (int, error) {
 	t.lock.Lock()
@@ -251,12 +251,9 @@ func (t *traceWriter) Write(p []byte) (int, error) {
 		text := string(bytes.TrimSuffix(line, []byte("\n")))
 		if m := frameLine.FindStringSubmatch(text); m != nil {
 			if len(t.stack) < maxStack {
-				t.stack = append(t.stack, frame(m[1], m[2]))
+				t.stack = append(t.stack, m[1])
 			}
 			continue
-		}
-		if strings.HasSuffix(text, "(...)") && strings.Contains(text, ": panic: ") {
-			continue // a frame of generated code without a place
 		}
 		if _, err := t.out.Write(line); err != nil {
 			return 0, err
@@ -265,20 +262,18 @@ func (t *traceWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// frame names one level of the stack: the function and the cell that declared
-// it. The function that holds a cell's statements goes without a name.
-func frame(cell, function string) string {
-	function = strings.TrimPrefix(strings.TrimPrefix(lang.UserName(function), "Cell."), "Cell")
-	if function == "" {
-		return cell
-	}
-	return function + ", " + cell
-}
-
+// take returns the functions passed so far, innermost first, and forgets them.
 func (t *traceWriter) take() []string {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	stack := t.stack
 	t.stack = nil
 	return stack
+}
+
+// put has a panic go on that had passed some functions.
+func (t *traceWriter) put(stack []string) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.stack = stack
 }

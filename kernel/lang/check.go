@@ -41,7 +41,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 	mentioned := mentionedNames(p.file)
 	explicit := explicitImports(p.imports)
 	for name := range mentioned {
-		if declared[name] || explicit[name] {
+		if declared[name] || explicit[name] || p.lifted[name] {
 			continue
 		}
 		if obj := extra[name]; obj != nil {

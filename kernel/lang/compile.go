@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"gaspard/kernel/values"
 )
 
 // Unit is a compiled cell.
@@ -403,16 +405,52 @@ func (c *compiler) check(p *parsed, extra map[string]types.Object) (*checked, er
 	return nil, e
 }
 
-// checkCarried drops the variables whose new type is laid out otherwise.
+// checkCarried drops the variables whose new type is laid out otherwise. The
+// others stay where they are, so that pointers and closures of earlier cells go
+// on meaning them.
 func (c *compiler) checkCarried(decls *checked) error {
+	c.continueTypes(decls)
 	for _, name := range c.carried {
 		obj := decls.scope.Lookup(name)
-		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) {
+		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) || !c.sameRepresentation(c.s.names[name].obj.Type(), obj.Type()) {
 			c.hidden[name] = true
 			return errAgain
 		}
 	}
 	return nil
+}
+
+// continueTypes has new versions of types represented as the old ones are, where
+// they are laid out alike.
+func (c *compiler) continueTypes(decls *checked) {
+	for _, d := range decls.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, id := range specNames(g) {
+			old := c.s.names[id.Name]
+			if old == nil {
+				continue
+			}
+			before, ok := old.obj.(*types.TypeName)
+			after, isType := decls.scope.Lookup(id.Name).(*types.TypeName)
+			if ok && isType && !before.IsAlias() && !after.IsAlias() && sameLayout(before.Type(), after.Type()) {
+				c.s.world.Continue(before, after)
+			}
+		}
+	}
+}
+
+// sameRepresentation reports whether a variable of one type can become one of
+// another as it stands.
+func (c *compiler) sameRepresentation(before, after types.Type) (same bool) {
+	defer func() {
+		if _, ok := recover().(*values.Unrepresentable); ok {
+			same = false
+		}
+	}()
+	return c.s.world.Type(before).R == c.s.world.Type(after).R
 }
 
 // notes tells what a redefinition did to earlier cells.

@@ -114,10 +114,9 @@ func (l *lowerer) writeBody(all *checked) {
 	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, all.body.Pos())
 }
 
-// entry binds methods and carries variables over, and then runs the statements.
+// entry binds methods and then runs the statements.
 func (l *lowerer) entry(name string, all *checked) ast.Decl {
-	list := slices.Concat(l.binds, l.c.carryOver())
-	list = append(list, &ast.ExprStmt{X: &ast.CallExpr{Fun: ident(name + "body")}})
+	list := append(l.binds, &ast.ExprStmt{X: &ast.CallExpr{Fun: ident(name + "body")}})
 	return &ast.FuncDecl{
 		Name: &ast.Ident{Name: name, NamePos: all.body.Pos()},
 		Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: block(list),
@@ -182,7 +181,8 @@ func (c *compiler) recordSymbols(decls *checked) {
 		}
 	}
 	for _, name := range c.carried {
-		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: c.s.engineName(name), cell: c.s.names[name].cell}
+		old := c.s.names[name]
+		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: old.engine, cell: old.cell}
 	}
 	for name := range c.hidden {
 		if c.unit.symbols[name] == nil {
@@ -251,22 +251,7 @@ func (c *compiler) storage(l *lowerer) []ast.Decl {
 			add(h.engine, h.typ)
 		}
 	}
-	for _, name := range c.carried {
-		sym := c.unit.symbols[name]
-		add(sym.engine, sym.obj.Type())
-	}
 	return out
-}
-
-// carryOver copies the variables whose type was emitted again into their new
-// storage.
-func (c *compiler) carryOver() []ast.Stmt {
-	var list []ast.Stmt
-	for _, name := range c.carried {
-		address := func(engine string) ast.Expr { return &ast.UnaryExpr{Op: token.AND, X: ident(engine)} }
-		list = append(list, &ast.ExprStmt{X: nativeCall("Carry", address(c.unit.symbols[name].engine), address(c.s.names[name].engine))})
-	}
-	return list
 }
 
 // isHoisted reports whether an object is this cell's variable rather than an

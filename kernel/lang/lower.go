@@ -42,6 +42,9 @@ type fn struct {
 	src   *checked
 	env   typeEnv
 	outer *fn // the function around a literal
+	name  string
+	label string  // what traces call it, "" for a cell's statements
+	at    current // what is being lowered
 
 	vars     map[types.Object]*local
 	shared   map[types.Object]bool // variables that closures or pointers hold

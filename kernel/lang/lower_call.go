@@ -54,7 +54,7 @@ func (f *fn) callValue(e *ast.CallExpr) ast.Expr {
 	if id := builtinName(f, fun); id != "" {
 		return f.builtin(id, e)
 	}
-	return f.prepare(e).expr()
+	return f.afterCall(e, f.prepare(e).expr())
 }
 
 func builtinName(f *fn, fun ast.Expr) string {
@@ -343,6 +343,9 @@ func (f *fn) resultsOf(e *ast.CallExpr, tuple *types.Tuple) []string {
 		names[i] = f.l.temp("r")
 	}
 	f.define(f.callValue(e), names...)
+	if f.at.mixed {
+		f.remark()
+	}
 	return names
 }
 

@@ -108,7 +108,9 @@ func (l *lowerer) writeFunc(name string, o *origin, env typeEnv, fn *types.Func)
 	if len(env) == 0 {
 		f.sig = plainSignature(sig)
 	}
+	f.label = fn.Name()
 	if recv := sig.Recv(); recv != nil {
+		f.label = receiverName(o.decl) + "." + f.label
 		f.recvType = env.subst(recv.Type())
 	}
 	if o.decl.Body == nil {
@@ -126,6 +128,8 @@ func (l *lowerer) newFn(src *checked, env typeEnv, root ast.Node) *fn {
 
 // write writes the function's parameters and body and adds it to the unit.
 func (f *fn) write(name string, recv *ast.FieldList, t *ast.FuncType, body *ast.BlockStmt, pos token.Pos) {
+	f.name = name
+	f.l.c.s.functions[name] = tracedFunction{f.label, pos}
 	fields := []*ast.FieldList{recv, t.Params}
 	var params []*ast.Field
 	var objs []types.Object
@@ -348,17 +352,13 @@ func (f *fn) funcLit(e *ast.FuncLit, deferred bool) ast.Expr {
 	sig := f.typ(f.src.info.TypeOf(e)).(*types.Signature)
 	g := &fn{
 		l: f.l, src: f.src, env: f.env, outer: f, vars: map[types.Object]*local{}, shared: f.shared,
-		labels: map[string]string{}, sig: sig, deferred: deferred,
+		labels: map[string]string{}, sig: sig, deferred: deferred, label: strings.TrimPrefix(f.label+".func", "."),
 	}
-	name := f.l.temp(f.base0() + ".func")
-	name = strings.ReplaceAll(name, ".", "·")
+	name := f.l.c.s.engineName("cell·func")
 	return f.closure(g, name, sig, func() {
 		g.write(name, nil, e.Type, e.Body, e.Pos())
 	})
 }
-
-// base0 is the name literals go by in stack traces.
-func (f *fn) base0() string { return "cell" }
 
 // closure writes the function g by write and returns the value that binds it to
 // what it captures.

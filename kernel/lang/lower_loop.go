@@ -156,6 +156,7 @@ func (f *fn) forStmt(s *ast.ForStmt, user string) {
 	var cond ast.Expr
 	before := f.in(func() {
 		if s.Cond != nil {
+			f.mark(s.Cond.Pos(), s.Cond)
 			cond = f.expr(s.Cond)
 		}
 	})
@@ -221,10 +222,12 @@ func (f *fn) freshLoopVars(init ast.Stmt) {
 
 // rangeStmt is a loop over something.
 func (f *fn) rangeStmt(s *ast.RangeStmt, user string) {
+	f.mark(s.Pos(), s.X)
 	t := f.typeOf(s.X)
 	u := t.Underlying()
 	if p, ok := u.(*types.Pointer); ok {
 		u = p.Elem().Underlying()
+		f.faultAt(s.Pos())
 	}
 	switch u := u.(type) {
 	case *types.Basic:
@@ -425,7 +428,9 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, sig *types.Signature, user string) {
 		g.targets = append(g.targets, &target{label: t.label, user: t.user, loop: t.loop, across: rb})
 	}
 	g.targets = append(g.targets, self)
-	name := f.l.temp("cell·range")
+	name := f.l.c.s.engineName("cell·range")
+	g.name, g.label = name, f.label
+	f.l.c.s.functions[name] = tracedFunction{f.label, s.Pos()}
 	closure := f.closure(g, name, g.sig, func() {
 		var params []*ast.Field
 		for v := range g.sig.Params().Variables() {

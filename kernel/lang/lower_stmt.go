@@ -17,7 +17,14 @@ func (f *fn) stmt(s ast.Stmt) {
 	if s.Pos().IsValid() {
 		f.l.pos = s.Pos()
 	}
-	f.mark(s)
+	before := f.at
+	defer func() { f.at = before }()
+	switch s.(type) {
+	case *ast.BlockStmt, *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.LabeledStmt:
+		// their parts note their places
+	default:
+		f.mark(s.Pos(), s)
+	}
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.BlockStmt:
@@ -437,6 +444,7 @@ func (f *fn) ifStmt(s *ast.IfStmt) {
 	if s.Init != nil {
 		f.stmt(s.Init)
 	}
+	f.mark(s.Cond.Pos(), s.Cond)
 	out := &ast.IfStmt{Cond: f.expr(s.Cond)}
 	out.Body = block(f.in(func() { f.stmts(s.Body.List) }))
 	if s.Else != nil {
@@ -551,7 +559,8 @@ func (f *fn) bindCall(e *ast.CallExpr) ast.Expr {
 		body = form.expr()
 	}
 	g := &fn{l: f.l, src: f.src}
-	g.add(name, params, nil, []ast.Stmt{&ast.ExprStmt{X: body}}, e.Pos())
+	noted := assign(ident(PlaceName), intLit(f.l.c.s.place(e.Pos(), "")))
+	g.add(name, params, nil, []ast.Stmt{noted, &ast.ExprStmt{X: body}}, e.Pos())
 	return op(f.l.w.Closure(bound, none), args...)
 }
 

@@ -15,12 +15,17 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, user string) {
 	var tag *ast.Ident
 	tagType := types.Type(types.Typ[types.Bool])
 	if s.Tag != nil {
+		f.mark(s.Tag.Pos(), s.Tag)
 		tagType = f.typeOf(s.Tag)
 		tag = f.spill(tagType, f.conv(s.Tag, tagType))
 	}
 	matches := func(e ast.Expr) ast.Expr {
+		f.mark(e.Pos(), e)
 		if tag == nil {
 			return f.expr(e)
+		}
+		if types.IsInterface(tagType) && f.at.place == 0 {
+			f.faultAt(e.Pos())
 		}
 		return f.caseEqual(tag, tagType, e)
 	}
@@ -155,6 +160,7 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, user string) {
 	}
 	e := ast.Unparen(x).(*ast.TypeAssertExpr).X
 	t := f.typeOf(e)
+	f.mark(x.Pos(), x)
 	value := f.spill(t, f.expr(e))
 	from := f.rep(t)
 	var clauses []clause
@@ -217,6 +223,7 @@ func (f *fn) selectStmt(s *ast.SelectStmt, user string) {
 			},
 		})
 	}
+	f.faultAt(s.Pos())
 	f.define(nativeCall("Select", ident(sel), ident(hasDefault)), k)
 	f.breakable(user, func() { f.clauses(clauses) })
 }

@@ -42,7 +42,9 @@ type Session struct {
 	names    map[string]*symbol // live variables, functions, types and constants
 	decls    []*decl            // live function, type, method and constant declarations, oldest first
 	serial   int
-	places   []token.Pos // what lowered code notes, see PlaceName
+	places   []notedPlace // what lowered code notes, see PlaceName
+
+	functions map[string]tracedFunction // by engine name
 
 	pkg      *types.Package // main, the same for all cells: unexported fields belong to it
 	world    *values.World
@@ -77,6 +79,7 @@ func NewSession(fset *token.FileSet, r Resolver, w *values.World) *Session {
 	s := &Session{
 		resolver: r, fset: fset, world: w, pkg: types.NewPackage("main", "main"),
 		funcs: map[funcKey]string{}, origins: map[*types.Func]*origin{}, ready: map[string]bool{},
+		functions: map[string]tracedFunction{},
 	}
 	s.Reset()
 	return s

@@ -44,7 +44,7 @@ func (f *fn) showable(s ast.Stmt) bool {
 
 func (f *fn) showValue(s *ast.ExprStmt) {
 	f.l.pos = s.Pos()
-	f.mark(s)
+	f.mark(s.Pos(), s)
 	c, tv := f.l.c, f.src.info.Types[s.X]
 	if tv.IsNil() {
 		f.l.refuse(s.Pos(), "nil has no type, so there is nothing to show", "")

@@ -7,6 +7,7 @@ type Defers struct {
 	calls    []deferred
 	panicked bool
 	value    any
+	at       any // what the engine knows of where it came from
 	running  *deferred // the call being run
 }
 
@@ -38,6 +39,10 @@ type Recovery interface {
 	Enter(*Defers) *Defers
 	// Uncatchable reports whether a panic passes by recover, as an interrupt does.
 	Uncatchable(value any) bool
+	// Caught is called when a panic has been caught, and returns what is known of
+	// where it came from; Rethrown before it goes on, after other code has run.
+	Caught() any
+	Rethrown(at any)
 }
 
 // Defer adds a call.
@@ -52,6 +57,9 @@ func (d *Defers) Guard(body func(), r Recovery) {
 		if !returned {
 			v := recover() // nil if the goroutine exits
 			d.panicked, d.value = v != nil, v
+			if d.panicked {
+				d.at = r.Caught()
+			}
 		}
 		d.finish(r)
 	}()
@@ -67,6 +75,7 @@ func (d *Defers) finish(r Recovery) {
 		d.run(call, r)
 	}
 	if d.panicked {
+		r.Rethrown(d.at)
 		panic(d.value)
 	}
 }
@@ -84,7 +93,7 @@ func (d *Defers) run(call deferred, r Recovery) {
 		r.Enter(before)
 		if !returned {
 			if v := recover(); v != nil {
-				d.panicked, d.value = true, v
+				d.panicked, d.value, d.at = true, v, r.Caught()
 			}
 		}
 	}()
@@ -99,7 +108,7 @@ func (d *Defers) Recover(r Recovery) any {
 	}
 	d.panicked = false
 	v := d.value
-	d.value = nil
+	d.value, d.at = nil, nil
 	if p, ok := v.(UserPanic); ok {
 		return p.Value
 	}
