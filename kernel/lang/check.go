@@ -53,6 +53,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 	s.addImports(p, func(name string) bool {
 		return declared[name] || explicit[name] || p.lifted[name] || extra[name] != nil || s.names[name] != nil
 	})
+	parenthesize(p, declared)
 	info := newInfo()
 	var found []types.Error
 	conf := types.Config{
@@ -67,6 +68,27 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 		return nil, s.typeError(c, found, text)
 	}
 	return c, nil
+}
+
+// parenthesize puts what a type declaration names in parentheses where that is a
+// type of an earlier cell: go/types follows bare names in search of cycles, and
+// expects their declarations in the same package.
+func parenthesize(p *parsed, declared map[string]bool) {
+	for _, d := range p.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range g.Specs {
+			ts, ok := spec.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			if id, ok := ts.Type.(*ast.Ident); ok && !declared[id.Name] {
+				ts.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+			}
+		}
+	}
 }
 
 // addImports gives the file an import for each package it mentions and has not

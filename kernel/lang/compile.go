@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -63,7 +64,12 @@ type hoist struct {
 
 // Compile turns the text of a cell into a unit to run. The session is not
 // changed: see [Session.Commit]. The error is an [*Error].
-func (s *Session) Compile(name, text string) (*Unit, error) {
+func (s *Session) Compile(name, text string) (unit *Unit, err error) {
+	defer func() {
+		if r := recover(); r != nil { // go/types has faults of its own
+			err = &Error{Kind: Unsupported, Cell: name, Message: fmt.Sprintf("the cell compiler failed (%v)", r), Hint: "try a simpler form, and report it"}
+		}
+	}()
 	src, err := split(name, text)
 	if err != nil {
 		return nil, err
@@ -104,10 +110,44 @@ func (s *Session) redefinedBy(p *parsed) map[string]bool {
 	}
 	for _, d := range p.decls {
 		if f, ok := d.(*ast.FuncDecl); ok {
-			add(receiverName(f))
+			seen := map[string]bool{}
+			for recv := receiverName(f); recv != "" && !seen[recv]; recv = s.aliased(p, recv) {
+				seen[recv] = true
+				add(recv)
+			}
 		}
 	}
 	return names
+}
+
+// aliased is the name of the type that an alias of the cell or the session stands
+// for, "" if the name is no alias.
+func (s *Session) aliased(p *parsed, name string) string {
+	for _, d := range p.decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+			for _, spec := range g.Specs {
+				if ts := spec.(*ast.TypeSpec); ts.Name.Name == name && ts.Assign.IsValid() {
+					return baseName(ts.Type)
+				}
+			}
+		}
+	}
+	sym := s.names[name]
+	if sym == nil {
+		return ""
+	}
+	obj, ok := sym.obj.(*types.TypeName)
+	if !ok || !obj.IsAlias() {
+		return ""
+	}
+	t := types.Unalias(obj.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
 }
 
 // receiverName is the base type name of a method's receiver, "" for a function.
@@ -115,7 +155,11 @@ func receiverName(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) != 1 {
 		return ""
 	}
-	t := f.Recv.List[0].Type
+	return baseName(f.Recv.List[0].Type)
+}
+
+// baseName is the name in T, *T or T[A].
+func baseName(t ast.Expr) string {
 	for {
 		switch x := t.(type) {
 		case *ast.StarExpr:
@@ -249,6 +293,21 @@ func (d *decl) label() string {
 		return d.recv + "." + d.names[0]
 	}
 	return strings.Join(d.names, ", ")
+}
+
+// labelAgain names what of a re-emitted declaration the cell does not declare
+// itself.
+func (c *compiler) labelAgain(d *decl) string {
+	if d.recv != "" {
+		return d.label()
+	}
+	var names []string
+	for _, n := range d.names {
+		if sym := c.unit.symbols[n]; n != "_" && sym != nil && sym.decl != nil && sym.decl.chunk == d.chunk {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // parseWith parses the cell together with what must be emitted again, and
@@ -457,7 +516,9 @@ func (c *compiler) sameRepresentation(before, after types.Type) (same bool) {
 func (c *compiler) notes() []string {
 	var again, lost []string
 	for _, d := range c.again {
-		again = append(again, d.label())
+		if label := c.labelAgain(d); label != "" {
+			again = append(again, label)
+		}
 	}
 	for d := range c.broken {
 		lost = append(lost, d.label())

@@ -25,9 +25,9 @@ func PackageName(path string) string {
 func (c *compiler) emit(all *checked) (u *Unit, err error) {
 	u = c.unit
 	c.file = all
-	u.Notes = c.notes()
 	c.recordImports(all)
 	c.recordSymbols(all)
+	u.Notes = c.notes()
 	u.Entry = c.s.engineName("Cell")
 	u.Serial = c.s.serial
 	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}}

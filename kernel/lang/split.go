@@ -88,6 +88,15 @@ func split(name, text string) (*source, error) {
 			break
 		}
 		offset := file.Offset(pos)
+		if tok == token.IDENT && strings.Contains(lit, "ˑ") {
+			at := file.Position(pos)
+			e := &Error{
+				Kind: Unsupported, Cell: name, Line: at.Line, Column: at.Column,
+				Message: "the letter ˑ is kept for names that the cell compiler makes", Hint: "use another letter in " + lit,
+			}
+			e.locate(text)
+			return nil, e
+		}
 		implied := tok == token.SEMICOLON && lit == "\n"
 		switch {
 		case depth > 0:
@@ -296,6 +305,9 @@ func (s *source) syntaxError(err error) *Error {
 	if e.Cell == "" || pastEnd {
 		e.Cell, e.Line, e.Column = s.name, end.Line, end.Column
 		e.Incomplete = true
+		if before, _, ok := strings.Cut(e.Message, ", found "); ok { // a piece of what surrounds the cell
+			e.Message = before + ", found the end of the cell"
+		}
 	}
 	e.locate(s.text)
 	return e
