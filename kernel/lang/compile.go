@@ -179,6 +179,7 @@ func baseName(t ast.Expr) string {
 }
 
 func (c *compiler) attempt() (*Unit, error) {
+	c.s.world.Discard()
 	c.unit = &Unit{
 		imports: map[string]string{}, symbols: map[string]*symbol{}, funcs: map[funcKey]string{},
 		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{},
@@ -514,7 +515,7 @@ func (c *compiler) sameRepresentation(before, after types.Type) (same bool) {
 
 // notes tells what a redefinition did to earlier cells.
 func (c *compiler) notes() []string {
-	var again, lost []string
+	var again, lost, old []string
 	for _, d := range c.again {
 		if label := c.labelAgain(d); label != "" {
 			again = append(again, label)
@@ -529,12 +530,27 @@ func (c *compiler) notes() []string {
 		}
 	}
 	slices.Sort(lost)
+	for name, sym := range c.s.names {
+		if c.unit.symbols[name] != nil && c.unit.symbols[name].holds == nil || c.hidden[name] || c.vars[name] != nil {
+			continue
+		}
+		for f := range sym.holds {
+			if c.affected[f] && c.s.names[f] != nil {
+				old = append(old, name)
+				break
+			}
+		}
+	}
+	slices.Sort(old)
 	var notes []string
 	if len(again) > 0 {
 		notes = append(notes, "also redefined, because they use what changed: "+strings.Join(again, ", "))
 	}
 	if len(lost) > 0 {
 		notes = append(notes, "gone, because they no longer fit what changed: "+strings.Join(lost, ", "))
+	}
+	if len(old) > 0 {
+		notes = append(notes, "still with the functions they were made with, until their cells run again: "+strings.Join(old, ", "))
 	}
 	return notes
 }

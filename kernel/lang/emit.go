@@ -95,12 +95,28 @@ func (l *lowerer) declare(all *checked, d ast.Decl) {
 		}
 		for _, spec := range d.Specs {
 			ts := spec.(*ast.TypeSpec)
+			l.declareInstances(all, ts)
 			if obj, ok := all.info.Defs[ts.Name].(*types.TypeName); ok && !obj.IsAlias() && ts.TypeParams == nil {
 				l.pos = ts.Pos()
 				if !types.IsInterface(obj.Type()) || obj.Type().Underlying().(*types.Interface).IsMethodSet() {
 					l.rep(obj.Type())
 				}
 			}
+		}
+	}
+}
+
+// declareInstances has the methods of a generic type written for the instances
+// there are values of.
+func (l *lowerer) declareInstances(all *checked, ts *ast.TypeSpec) {
+	obj, ok := all.info.Defs[ts.Name].(*types.TypeName)
+	if !ok || obj.IsAlias() || ts.TypeParams == nil {
+		return
+	}
+	for _, args := range l.w.Instances(obj) {
+		if inst, err := types.Instantiate(nil, obj.Type(), args, true); err == nil {
+			l.pos = ts.Pos()
+			l.rep(inst)
 		}
 	}
 }
@@ -175,14 +191,15 @@ func (c *compiler) recordSymbols(decls *checked) {
 		c.recordUses(decls, d, rec)
 		c.unit.decls = append(c.unit.decls, rec)
 	}
+	holds := c.heldFunctions(decls)
 	for name, h := range c.vars {
 		c.unit.symbols[name] = &symbol{
-			obj: types.NewVar(token.NoPos, decls.pkg, name, h.typ), engine: h.engine, cell: c.src.name,
+			obj: types.NewVar(token.NoPos, decls.pkg, name, h.typ), engine: h.engine, cell: c.src.name, holds: holds[name],
 		}
 	}
 	for _, name := range c.carried {
 		old := c.s.names[name]
-		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: old.engine, cell: old.cell}
+		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: old.engine, cell: old.cell, holds: old.holds}
 	}
 	for name := range c.hidden {
 		if c.unit.symbols[name] == nil {
@@ -196,6 +213,66 @@ func (c *compiler) recordSymbols(decls *checked) {
 			}
 		}
 	}
+}
+
+// heldFunctions lists, for each variable of the cell, the session's functions that
+// its definition takes as values or calls in literals.
+func (c *compiler) heldFunctions(all *checked) map[string]map[string]bool {
+	holds := map[string]map[string]bool{}
+	if all.body == nil {
+		return holds
+	}
+	for _, stmt := range all.body.Body.List {
+		var names []string
+		switch st := stmt.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range st.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok {
+					names = append(names, id.Name)
+				}
+			}
+		case *ast.DeclStmt:
+			for _, id := range specNames(st.Decl.(*ast.GenDecl)) {
+				names = append(names, id.Name)
+			}
+		}
+		held := map[string]bool{}
+		if len(names) > 0 {
+			c.collectHeld(all, stmt, false, held)
+		}
+		for _, name := range names {
+			if len(held) > 0 {
+				holds[name] = held
+			}
+		}
+	}
+	return holds
+}
+
+func (c *compiler) collectHeld(all *checked, root ast.Node, literal bool, held map[string]bool) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if !literal {
+				c.collectHeld(all, n.Body, true, held)
+				return false
+			}
+		case *ast.CallExpr:
+			if id := funcIdent(n.Fun); id != nil && !literal { // called now, not kept
+				for _, arg := range n.Args {
+					c.collectHeld(all, arg, false, held)
+				}
+				return false
+			}
+		case *ast.Ident:
+			if fn, ok := all.info.Uses[n].(*types.Func); ok && fn.Signature().Recv() == nil {
+				if name, ok := c.sessionName(all, fn); ok {
+					held[name] = true
+				}
+			}
+		}
+		return true
+	})
 }
 
 // chunkOf finds the item of the cell's text that a declaration was parsed from.

@@ -64,6 +64,9 @@ type symbol struct {
 	engine string // its name in the engine
 	cell   string
 	decl   *decl // nil for a variable
+	// holds are the functions that a variable was given, or literals that call them:
+	// it keeps them as they were.
+	holds map[string]bool
 }
 
 // decl is a live declaration with what is needed to emit it again.
@@ -182,6 +185,7 @@ func QualifyTypes(pkg *types.Package) string {
 // Commit makes a unit's names known to later cells. Call it once the engine
 // has accepted the unit.
 func (s *Session) Commit(u *Unit) {
+	s.world.Renew()
 	for name, path := range u.imports {
 		s.forget(name)
 		s.imports[name] = path

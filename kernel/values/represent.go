@@ -40,6 +40,9 @@ func (w *World) typeLocked(t types.Type) *Type {
 	if known, ok := w.types.At(t).(*Type); ok {
 		return known
 	}
+	if known := w.version(t); known != nil {
+		return known
+	}
 	outer := w.tainted
 	w.tainted = false
 	w.depth++
@@ -69,6 +72,10 @@ func (w *World) keep(t *Type) {
 	t.Name = w.serial("T")
 	w.types.Set(t.Go, t)
 	w.typeSymbols[t.Name] = reflect.Zero(reflect.PointerTo(t.R))
+	if t.Own {
+		key, _ := w.versionKey(t.Go)
+		w.versions[key] = t
+	}
 }
 
 // isOwnPackage reports whether a package object belongs to the session.
@@ -202,15 +209,9 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 		defer delete(w.pending, t)
 		return w.represent(t.Underlying())
 	}
-	key, continued := w.structKey(t)
-	if r, ok := w.structs[key]; ok && continued {
-		w.keep(&Type{Go: t, R: r, Own: true, world: w})
-		return r
-	}
 	w.pending[t] = true
 	r, again := w.representStruct(st, w.serial(obj.Name()+"·"))
 	delete(w.pending, t)
-	w.structs[key] = r
 	if w.types.At(t) == nil {
 		w.keep(&Type{Go: t, R: r, Own: true, world: w})
 	}
@@ -219,50 +220,6 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 	}
 	w.tainted = false // the struct stands; its fields are mended in place
 	return r
-}
-
-// Continue has the type after represented as before is, of which it is a new
-// version laid out in the same way, with perhaps other methods: variables of the
-// old version can then become variables of the new one.
-func (w *World) Continue(before, after *types.TypeName) {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	w.first[after] = w.firstOf(before)
-}
-
-// firstOf is the oldest version of a type with the same layout.
-func (w *World) firstOf(obj *types.TypeName) *types.TypeName {
-	if first, ok := w.first[obj]; ok {
-		return first
-	}
-	return obj
-}
-
-// structKey is the same for all versions of a struct type that are represented
-// alike. continued is set where there may be others.
-func (w *World) structKey(t types.Type) (key string, continued bool) {
-	switch t := t.(type) {
-	case *types.Alias:
-		return w.structKey(types.Unalias(t))
-	case *types.Named:
-		_, continued = w.first[t.Obj()]
-		key = fmt.Sprintf("%p", w.firstOf(t.Obj()))
-		for arg := range t.TypeArgs().Types() {
-			k, c := w.structKey(arg)
-			key, continued = key+","+k, continued || c
-		}
-		return key, continued
-	case *types.Pointer:
-		key, continued = w.structKey(t.Elem())
-		return "*" + key, continued
-	case *types.Slice:
-		key, continued = w.structKey(t.Elem())
-		return "[]" + key, continued
-	}
-	if mentionsOwn(t) {
-		return fmt.Sprintf("%p", t), false
-	}
-	return types.TypeString(t, nil), false
 }
 
 // placeholder stands for a struct type inside itself until that is built.

@@ -56,8 +56,9 @@ type World struct {
 	patches []patch
 	tainted bool // a type being built mentions one that is pending
 
-	first   map[*types.TypeName]*types.TypeName // the first of the versions of a type, see Continue
-	structs map[string]reflect.Type             // of declared struct types, by structKey
+	first    map[*types.TypeName]*types.TypeName // the first of the versions of a type, see Continue
+	versions map[string]*Type                    // types that mention the session's, by versionKey
+	next     map[*types.TypeName]*types.TypeName // what Renew makes the version in force, by the first
 
 	count                  int
 	ops                    map[string]string        // names of operations, by what they do
@@ -82,7 +83,7 @@ func NewWorld(n Natives, r Runtime) *World {
 		natives: n, run: r,
 		pending: map[*types.Named]bool{}, ops: map[string]string{},
 		typeSymbols: map[string]reflect.Value{}, opSymbols: map[string]reflect.Value{},
-		first: map[*types.TypeName]*types.TypeName{}, structs: map[string]reflect.Type{},
+		first: map[*types.TypeName]*types.TypeName{}, versions: map[string]*Type{}, next: map[*types.TypeName]*types.TypeName{},
 		methods: map[methodKey]reflect.Value{}, adapters: map[reflect.Type]bool{}, verdicts: map[verdictKey]bool{},
 	}
 }
