@@ -209,6 +209,18 @@ func declaredNames(p *parsed) map[string]bool {
 	return names
 }
 
+// definedNames are the names of a parsed cell's declarations and of the variables
+// that its statements define.
+func definedNames(p *parsed) map[string]bool {
+	names := declaredNames(p)
+	if p.body != nil {
+		for _, id := range definedByBody(p.body) {
+			names[id.Name] = true
+		}
+	}
+	return names
+}
+
 // mentionedNames are all identifiers of a file: an overestimate of the session
 // names it needs.
 func mentionedNames(file *ast.File) map[string]bool {

@@ -208,7 +208,7 @@ func (c *compiler) attempt() (*Unit, error) {
 // findDependants collects what must be emitted again because something it uses
 // has a new meaning, and the variables whose types are among it.
 func (c *compiler) findDependants(here *parsed) {
-	declared := declaredNames(here)
+	declared, defined := declaredNames(here), definedNames(here)
 	methods := map[[2]string]bool{}
 	for _, d := range here.decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
@@ -217,9 +217,9 @@ func (c *compiler) findDependants(here *parsed) {
 	}
 	overridden := func(d *decl) bool {
 		if d.recv != "" {
-			return declared[d.recv] && methods[[2]string{d.recv, d.names[0]}] || methods[[2]string{d.recv, d.names[0]}]
+			return methods[[2]string{d.recv, d.names[0]}]
 		}
-		return !slices.ContainsFunc(d.names, func(n string) bool { return !declared[n] })
+		return !slices.ContainsFunc(d.names, func(n string) bool { return !defined[n] })
 	}
 	chosen := map[*decl]bool{}
 	c.affected = maps.Clone(c.changed)
@@ -323,11 +323,11 @@ func (c *compiler) parseWith(here *parsed) (*parsed, error) {
 		return nil, err
 	}
 	p.again = len(c.again)
-	declared := declaredNames(here)
+	defined := definedNames(here)
 	for i, d := range c.again {
 		blankOverridden(p.decls[i], func(name string) bool {
 			sym := c.s.names[name]
-			return declared[name] || sym == nil || sym.decl != d
+			return defined[name] || sym == nil || sym.decl != d
 		})
 	}
 	for _, name := range c.carried {
