@@ -142,7 +142,7 @@ func (w *World) represent(t types.Type) reflect.Type {
 		if r, ok := basics[t.Kind()]; ok {
 			return r
 		}
-		cannot("values of type %v", t)
+		cannot("the interpreter has no values of type %v", t)
 	case *types.Alias:
 		return sub(types.Unalias(t))
 	case *types.Named:
@@ -175,7 +175,7 @@ func (w *World) represent(t types.Type) reflect.Type {
 	case *types.Interface:
 		return anyType
 	}
-	cannot("values of type %v", t)
+	cannot("the interpreter has no values of type %v", t)
 	return nil
 }
 
@@ -317,7 +317,7 @@ func setFieldType(st reflect.Type, i int, t reflect.Type) {
 	h := (*structHeader)(pointerOf(st))
 	old := st.Field(i).Type
 	if len(h.fields) != st.NumField() || h.fields[i].typ != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
-		cannot("recursive types on this version of Go")
+		cannot("the interpreter has no recursive types on this version of Go")
 	}
 	h.fields[i].typ = pointerOf(t)
 }
