@@ -52,6 +52,7 @@ func TestCellsInSequence(t *testing.T) {
 		{"closures share", "n := 0\ninc := func() int { n++; return n }\n---\ninc()\ninc()\n---\nn = 40\n---\nfmt.Print(inc(), inc(), n)", "41 42 42"},
 		{"goroutines of earlier cells go on", "in, out := make(chan int), make(chan int)\nstep := 1\ngo func() { for v := range in { out <- v + step } }()\n---\nin <- 1\nfirst := <-out\n---\nstep = 100\n---\nin <- 1\nfmt.Print(first, <-out)\nclose(in)", "2 101"},
 		{"a function becomes a variable", "func f() int { return 1 }\nfunc g() int { return f() }\n---\nf := func() int { return 2 }\n---\nfmt.Print(g())\n---\nf = func() int { return 3 }\n---\ng()", "3"},
+		{"interfaces whose methods name the type", "type T float64\nfunc (t T) Add(o T) T { return t + o }\ntype J interface{ Add(T) T }\nvar i interface{ Add(T) T } = T(1)\nvar j J = T(5)\nsum := func(j J) T { return j.Add(10) }\n---\nfunc (t T) Add(o T) T { return t - o }\n---\n_, isJ := i.(J)\nfmt.Print(i.Add(3), j.Add(3), sum(T(1)), isJ)", "-2 2 -9 true"},
 		{"errors in trees", "type E struct{ code int }\nfunc (e E) Error() string { return fmt.Sprint(\"E\", e.code) }\nerr := fmt.Errorf(\"w: %w\", E{3})\n---\nvar e E\nfmt.Print(errors.As(err, &e), e.code, err)", "true 3 w: E3"},
 	} {
 		t.Run(k.name, func(t *testing.T) {

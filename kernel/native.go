@@ -127,7 +127,7 @@ type whence struct {
 // Caught takes down where the panic just caught came from.
 //
 //go:norace
-func (n *natives) Caught() any { return whence{*n.engine.place, n.engine.trace.take()} }
+func (n *natives) Caught() any { return whence{*n.engine.place, passed.take()} }
 
 // Rethrown puts that back.
 //
@@ -135,7 +135,7 @@ func (n *natives) Caught() any { return whence{*n.engine.place, n.engine.trace.t
 func (n *natives) Rethrown(at any) {
 	w := at.(whence)
 	*n.engine.place = w.place
-	n.engine.trace.put(w.stack)
+	passed.put(w.stack)
 }
 
 // recovered is recover in a function that may have been deferred by any other.

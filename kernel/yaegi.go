@@ -1,18 +1,14 @@
 package kernel
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
-	"io"
 	"maps"
 	"os"
 	"path"
 	"reflect"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -29,17 +25,16 @@ type yaegi struct {
 	frame  *globalFrame
 	// bindings finds the method that lowered code binds as number k.
 	bindings func(k int) lang.Binding
-	stop     *bool // the interpreted variable that poll points test
-	place    *int  // the interpreted variable that notes the statement being run
-	trace    *traceWriter
+	stop     *bool                    // the interpreted variable that poll points test
+	place    *int                     // the interpreted variable that notes the statement being run
 	values   map[string]reflect.Value // pointers to variables, by engine name
 }
 
 // newYaegi builds an interpreter with the given symbol tables. The interpreter
 // lives in the kernel's own process: what it cannot contain ends that process.
 func newYaegi(tables interp.Exports, h Hooks, lib values.Natives) (*yaegi, error) {
-	e := &yaegi{values: map[string]reflect.Value{}, trace: &traceWriter{out: h.Stderr}}
-	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: e.trace, Stdin: strings.NewReader("")})
+	e := &yaegi{values: map[string]reflect.Value{}}
+	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: &traceWriter{h.Stderr}, Stdin: strings.NewReader("")})
 	e.native = newNatives(h, e)
 	e.world = values.NewWorld(lib, e.native)
 	e.native.world = e.world
@@ -125,7 +120,7 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 		if r := recover(); r != nil { // the interpreter's compiler panics on some valid Go
 			err = fmt.Errorf("the interpreter cannot compile this cell (%v)", r)
 		}
-		e.trace.take()
+		passed.take()
 	}()
 	typs, ops := e.world.TakeSymbols()
 	if err := e.interp.Use(interp.Exports{
@@ -159,7 +154,7 @@ func (e *yaegi) Run(u *lang.Unit) (err error) {
 	if err != nil {
 		return err
 	}
-	e.trace.take()
+	passed.clear()
 	*e.place = 0
 	e.native.begin()
 	defer func() {
@@ -174,7 +169,7 @@ func (e *yaegi) Run(u *lang.Unit) (err error) {
 // panicked describes a panic caught on its way out of interpreted code.
 func (e *yaegi) panicked(r any) *Panic {
 	_, user := r.(values.UserPanic)
-	p := &Panic{Value: unwrap(r), User: user, Place: *e.place, Stack: e.trace.take()}
+	p := &Panic{Value: unwrap(r), User: user, Place: *e.place, Stack: passed.take()}
 	if err, ok := p.Value.(error); ok && errors.Is(err, job.ErrCancelled) {
 		p.User = false
 	}
@@ -229,51 +224,4 @@ func unwrap(r any) any {
 			return values.Panicked(r)
 		}
 	}
-}
-
-// traceWriter takes the lines the interpreter writes for each frame a panic
-// passes through out of its standard error.
-type traceWriter struct {
-	out   io.Writer
-	lock  sync.Mutex
-	stack []string // engine names of functions
-}
-
-var frameLine = regexp.MustCompile(`: panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
-
-// maxStack bounds the frames that are kept: the innermost say what happened.
-const maxStack = 64
-
-func (t *traceWriter) Write(p []byte) (int, error) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	for line := range bytes.Lines(p) {
-		text := string(bytes.TrimSuffix(line, []byte("\n")))
-		if m := frameLine.FindStringSubmatch(text); m != nil {
-			if len(t.stack) < maxStack {
-				t.stack = append(t.stack, m[1])
-			}
-			continue
-		}
-		if _, err := t.out.Write(line); err != nil {
-			return 0, err
-		}
-	}
-	return len(p), nil
-}
-
-// take returns the functions passed so far, innermost first, and forgets them.
-func (t *traceWriter) take() []string {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	stack := t.stack
-	t.stack = nil
-	return stack
-}
-
-// put has a panic go on that had passed some functions.
-func (t *traceWriter) put(stack []string) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	t.stack = stack
 }

@@ -127,7 +127,11 @@ func (l *lowerer) writeBody(all *checked) {
 	f := l.newFn(all, nil, body)
 	f.sig = types.NewSignatureType(nil, nil, nil, nil, nil, false)
 	f.show = !l.c.src.program
-	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, all.body.Pos())
+	pos := all.body.Pos()
+	if len(body.List) > 0 && !l.c.src.program {
+		pos = body.List[0].Pos()
+	}
+	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, pos)
 }
 
 // entry binds methods and then runs the statements.

@@ -56,6 +56,8 @@ func TestRedefinitionsNameWhatTheyTouch(t *testing.T) {
 		{"a number type", []string{"type C float64\nc := C(1)\nm := map[C]string{}", "type C float32"}, []string{goneNote + "c, m"}},
 		{"an interface", []string{"type I interface{ M() }\ntype J interface{ I; N() }\nvar i I\nvar j []J", "type I interface{ M(); O() }"},
 			[]string{alsoNote + "J", goneNote + "i, j"}},
+		{"a type in an interface's methods", []string{"type T float64\nfunc (t T) Add(o T) T { return t + o }\nvar i interface{ Add(T) T } = T(1)\ntype J interface{ Add(T) T }\nvar j J = T(2)\nvar f func(J) J", "func (t T) Add(o T) T { return t - o }"},
+			[]string{alsoNote + "T, J"}},
 		{"a generic function", []string{"func Map[T any](x []T, f func(T) T) []T { return x }\nfunc use() []int { return Map([]int{1}, nil) }\ny := Map([]string{}, nil)", "func Map[T any](x []T, f func(T) T) []T { return nil }"},
 			[]string{alsoNote + "use"}},
 		{"a generic function loses a parameter", []string{"func F[T, U any](t T, u U) {}\nfunc use() { F(1, 2) }", "func F[T any](t T) {}"}, []string{goneNote + "use"}},

@@ -241,13 +241,17 @@ func layout(t types.Type, inside []*types.Named) string {
 			text += fmt.Sprintf("%s %t %s %q;", f.Name(), f.Embedded(), layout(f.Type(), inside), t.Tag(i))
 		}
 		return text + "}"
-	}
-	ofSession := false
-	visitNamed(t, map[types.Type]bool{}, func(obj *types.TypeName) {
-		ofSession = ofSession || obj.Pkg() != nil && obj.Pkg().Path() == "main"
-	})
-	if ofSession {
-		return unique(t) // the values it holds know the old definition
+	case *types.Interface:
+		text := "interface{"
+		for m := range t.Methods() {
+			text += m.Id() + " " + layout(m.Signature(), inside) + ";"
+		}
+		for e := range t.EmbeddedTypes() {
+			if u, ok := e.Underlying().(*types.Interface); !ok || !u.IsMethodSet() {
+				text += types.TypeString(e, nil) + ";"
+			}
+		}
+		return text + "}"
 	}
 	return types.TypeString(t, nil)
 }
@@ -268,11 +272,5 @@ func layoutNamed(t *types.Named, inside []*types.Named) string {
 			return name
 		}
 	}
-	if _, ok := t.Underlying().(*types.Interface); ok {
-		return unique(t) // its values' own types may have changed
-	}
 	return name + "=" + layout(t.Underlying(), append(inside, t))
 }
-
-// unique is a layout that no other type has.
-func unique(t types.Type) string { return fmt.Sprintf("%p", t) }

@@ -174,6 +174,8 @@ func (w *World) represent(t types.Type) reflect.Type {
 		return r
 	case *types.Interface:
 		return anyType
+	case *types.TypeParam:
+		cannot("the interpreter has no types declared inside generic functions that mention %v", t)
 	}
 	cannot("the interpreter has no values of type %v", t)
 	return nil
