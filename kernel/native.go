@@ -233,20 +233,6 @@ func (n *natives) rawWithoutMethods(v any) any {
 	return n.world.Raw(v)
 }
 
-// carry copies a variable whose type was declared anew, with the same layout,
-// into the storage of its new version.
-func carry(to, from any) {
-	dst, src := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
-	switch {
-	case src.Type().AssignableTo(dst.Type()):
-		dst.Set(src)
-	case src.Type().ConvertibleTo(dst.Type()):
-		dst.Set(src.Convert(dst.Type()))
-	default:
-		panic(fmt.Sprintf("a variable of type %v cannot follow the new definition of its type", src.Type()))
-	}
-}
-
 // exit stands in for os.Exit, which would end the whole session.
 func exit(code int) { panic(fmt.Sprintf("os.Exit(%d) was called; the session goes on", code)) }
 
@@ -298,7 +284,6 @@ func (n *natives) exports() interp.Exports {
 		"Go":                n.start,
 		"Show":              n.show,
 		"Bind":              n.bind,
-		"Carry":             carry,
 		"Clear":             func(v any) { reflect.ValueOf(v).Clear() },
 		"Close":             func(ch any) { reflect.ValueOf(ch).Close() },
 		"Delete":            deleteKey,

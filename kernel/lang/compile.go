@@ -1,12 +1,15 @@
 package lang
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
 	"slices"
 	"strings"
+
+	"gaspard/kernel/values"
 )
 
 // Unit is a compiled cell.
@@ -75,7 +78,12 @@ type hoist struct {
 
 // Compile turns the text of a cell into a unit to run. The session is not
 // changed: see [Session.Commit]. The error is an [*Error].
-func (s *Session) Compile(name, text string) (*Unit, error) {
+func (s *Session) Compile(name, text string) (unit *Unit, err error) {
+	defer func() {
+		if r := recover(); r != nil { // go/types has faults of its own
+			err = &Error{Kind: Unsupported, Cell: name, Message: fmt.Sprintf("the cell compiler failed (%v)", r), Hint: "try a simpler form, and report it"}
+		}
+	}()
 	src, err := split(name, text)
 	if err != nil {
 		return nil, err
@@ -145,10 +153,44 @@ func (s *Session) redefinedBy(p *parsed) map[string]bool {
 	}
 	for _, d := range p.decls {
 		if f, ok := d.(*ast.FuncDecl); ok {
-			add(receiverName(f))
+			seen := map[string]bool{}
+			for recv := receiverName(f); recv != "" && !seen[recv]; recv = s.aliased(p, recv) {
+				seen[recv] = true
+				add(recv)
+			}
 		}
 	}
 	return names
+}
+
+// aliased is the name of the type that an alias of the cell or the session stands
+// for, "" if the name is no alias.
+func (s *Session) aliased(p *parsed, name string) string {
+	for _, d := range p.decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+			for _, spec := range g.Specs {
+				if ts := spec.(*ast.TypeSpec); ts.Name.Name == name && ts.Assign.IsValid() {
+					return baseName(ts.Type)
+				}
+			}
+		}
+	}
+	sym := s.names[name]
+	if sym == nil {
+		return ""
+	}
+	obj, ok := sym.obj.(*types.TypeName)
+	if !ok || !obj.IsAlias() {
+		return ""
+	}
+	t := types.Unalias(obj.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
 }
 
 // receiverName is the base type name of a method's receiver, "" for a function.
@@ -156,7 +198,11 @@ func receiverName(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) != 1 {
 		return ""
 	}
-	t := f.Recv.List[0].Type
+	return baseName(f.Recv.List[0].Type)
+}
+
+// baseName is the name in T, *T or T[A].
+func baseName(t ast.Expr) string {
 	for {
 		switch x := t.(type) {
 		case *ast.StarExpr:
@@ -176,6 +222,7 @@ func receiverName(f *ast.FuncDecl) string {
 }
 
 func (c *compiler) attempt() (*Unit, error) {
+	c.s.world.Discard()
 	c.unit = &Unit{
 		imports: map[string]string{}, symbols: map[string]*symbol{}, funcs: map[funcKey]string{},
 		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{}, dead: c.s.dead,
@@ -204,7 +251,7 @@ func (c *compiler) attempt() (*Unit, error) {
 // findDependants collects what must be emitted again because something it uses
 // has a new meaning, and the variables whose types are among it.
 func (c *compiler) findDependants(here *parsed) {
-	declared := declaredNames(here)
+	declared, defined := declaredNames(here), definedNames(here)
 	methods := map[[2]string]bool{}
 	for _, d := range here.decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
@@ -213,9 +260,9 @@ func (c *compiler) findDependants(here *parsed) {
 	}
 	overridden := func(d *decl) bool {
 		if d.recv != "" {
-			return declared[d.recv] && methods[[2]string{d.recv, d.names[0]}] || methods[[2]string{d.recv, d.names[0]}]
+			return methods[[2]string{d.recv, d.names[0]}]
 		}
-		return !slices.ContainsFunc(d.names, func(n string) bool { return !declared[n] })
+		return !slices.ContainsFunc(d.names, func(n string) bool { return !defined[n] })
 	}
 	chosen := map[*decl]bool{}
 	c.affected = maps.Clone(c.changed)
@@ -292,6 +339,21 @@ func (d *decl) label() string {
 	return strings.Join(d.names, ", ")
 }
 
+// labelAgain names what of a re-emitted declaration the cell does not declare
+// itself.
+func (c *compiler) labelAgain(d *decl) string {
+	if d.recv != "" {
+		return d.label()
+	}
+	var names []string
+	for _, n := range d.names {
+		if sym := c.unit.symbols[n]; n != "_" && sym != nil && sym.decl != nil && sym.decl.chunk == d.chunk {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // parseWith parses the cell together with what must be emitted again, and
 // declares the variables that follow their type.
 func (c *compiler) parseWith(here *parsed) (*parsed, error) {
@@ -304,11 +366,11 @@ func (c *compiler) parseWith(here *parsed) (*parsed, error) {
 		return nil, err
 	}
 	p.again = len(c.again)
-	declared := declaredNames(here)
+	defined := definedNames(here)
 	for i, d := range c.again {
 		blankOverridden(p.decls[i], func(name string) bool {
 			sym := c.s.names[name]
-			return declared[name] || sym == nil || sym.decl != d
+			return defined[name] || sym == nil || sym.decl != d
 		})
 	}
 	for _, name := range c.carried {
@@ -446,11 +508,14 @@ func (c *compiler) check(p *parsed, extra map[string]types.Object) (*checked, er
 	return nil, e
 }
 
-// checkCarried drops the variables whose new type is laid out otherwise.
+// checkCarried drops the variables whose new type is laid out otherwise. The
+// others stay where they are, so that pointers and closures of earlier cells go
+// on meaning them.
 func (c *compiler) checkCarried(decls *checked) error {
+	c.continueTypes(decls)
 	for _, name := range c.carried {
 		obj := decls.scope.Lookup(name)
-		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) {
+		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) || !c.sameRepresentation(c.s.names[name].obj.Type(), obj.Type()) {
 			c.hidden[name] = true
 			return errAgain
 		}
@@ -458,11 +523,46 @@ func (c *compiler) checkCarried(decls *checked) error {
 	return nil
 }
 
+// continueTypes has new versions of types represented as the old ones are, where
+// they are laid out alike.
+func (c *compiler) continueTypes(decls *checked) {
+	for _, d := range decls.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, id := range specNames(g) {
+			old := c.s.names[id.Name]
+			if old == nil {
+				continue
+			}
+			before, ok := old.obj.(*types.TypeName)
+			after, isType := decls.scope.Lookup(id.Name).(*types.TypeName)
+			if ok && isType && !before.IsAlias() && !after.IsAlias() && sameLayout(before.Type(), after.Type()) {
+				c.s.world.Continue(before, after)
+			}
+		}
+	}
+}
+
+// sameRepresentation reports whether a variable of one type can become one of
+// another as it stands.
+func (c *compiler) sameRepresentation(before, after types.Type) (same bool) {
+	defer func() {
+		if _, ok := recover().(*values.Unrepresentable); ok {
+			same = false
+		}
+	}()
+	return c.s.world.Type(before).R == c.s.world.Type(after).R
+}
+
 // notes tells what a redefinition did to earlier cells.
 func (c *compiler) notes() []string {
-	var again, lost []string
+	var again, lost, old []string
 	for _, d := range c.again {
-		again = append(again, d.label())
+		if label := c.labelAgain(d); label != "" {
+			again = append(again, label)
+		}
 	}
 	for d := range c.broken {
 		lost = append(lost, d.label())
@@ -473,12 +573,27 @@ func (c *compiler) notes() []string {
 		}
 	}
 	slices.Sort(lost)
+	for name, sym := range c.s.names {
+		if c.unit.symbols[name] != nil && c.unit.symbols[name].holds == nil || c.hidden[name] || c.vars[name] != nil {
+			continue
+		}
+		for f := range sym.holds {
+			if c.affected[f] && c.s.names[f] != nil {
+				old = append(old, name)
+				break
+			}
+		}
+	}
+	slices.Sort(old)
 	var notes []string
 	if len(again) > 0 {
 		notes = append(notes, "also redefined, because they use what changed: "+strings.Join(again, ", "))
 	}
 	if len(lost) > 0 {
 		notes = append(notes, "gone, because they no longer fit what changed: "+strings.Join(lost, ", "))
+	}
+	if len(old) > 0 {
+		notes = append(notes, "still with the functions they were made with, until their cells run again: "+strings.Join(old, ", "))
 	}
 	return notes
 }

@@ -105,7 +105,7 @@ func (l *lowerer) rescue(err *error) {
 	case *Error:
 		*err = r
 	case *values.Unrepresentable:
-		*err = l.c.s.refuse(l.pos, l.c.text, "the interpreter has no "+r.Message, "use an interface or a type of your own in its place")
+		*err = l.c.s.refuse(l.pos, l.c.text, r.Message, "use an interface or a type of your own in its place")
 	default:
 		*err = l.c.s.refuse(l.pos, l.c.text, fmt.Sprintf("this is Go that the cell compiler cannot translate (%v)", r), "try a simpler form, and report it")
 	}

@@ -15,7 +15,7 @@ func (l *lowerer) ready(t types.Type) {
 		if t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != "main" {
 			return
 		}
-		name := l.w.Type(t).Name
+		name := fmt.Sprintf("%s %p", l.w.Type(t).Name, t.Obj()) // versions have methods of their own
 		if l.c.s.ready[name] || l.c.unit.ready[name] {
 			return
 		}

@@ -62,7 +62,7 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	if len(args) > 0 {
 		var names []string
 		for _, t := range args {
-			names = append(names, l.rep(t).Name)
+			names = append(names, l.rep(t).Name+versionOf(t))
 		}
 		key.inst = strings.Join(names, ",")
 	}
@@ -90,6 +90,17 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	}
 	l.queue = append(l.queue, func() { l.writeFunc(name, src, env, fn) })
 	return name
+}
+
+// versionOf tells versions of the session's types apart, whose methods differ.
+func versionOf(t types.Type) string {
+	text := ""
+	visitNamed(t, map[types.Type]bool{}, func(obj *types.TypeName) {
+		if obj.Pkg() != nil && obj.Pkg().Path() == "main" {
+			text += fmt.Sprintf(" %p", obj)
+		}
+	})
+	return text
 }
 
 func (l *lowerer) origin(fn *types.Func) *origin {

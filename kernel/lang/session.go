@@ -62,6 +62,9 @@ type symbol struct {
 	engine string // its name in the engine
 	cell   string
 	decl   *decl // nil for a variable
+	// holds are the functions that a variable was given, or literals that call them:
+	// it keeps them as they were.
+	holds map[string]bool
 }
 
 // decl is a live declaration with what is needed to emit it again.
@@ -184,6 +187,7 @@ func QualifyTypes(pkg *types.Package) string {
 // Commit makes a unit's names known to later cells. Call it once the engine
 // has accepted the unit.
 func (s *Session) Commit(u *Unit) {
+	s.world.Renew()
 	s.dead = nil // the engine has had them
 	gone := map[types.Object]bool{}
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(u.imports)), u.dropped, slices.Collect(maps.Keys(u.symbols))) {

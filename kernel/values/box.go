@@ -21,7 +21,7 @@ type methodKey struct {
 }
 
 func (w *World) methodKeyOf(named *types.Named, name string) methodKey {
-	k := methodKey{recv: named.Obj(), name: name}
+	k := methodKey{recv: w.firstOf(named.Obj()), name: name}
 	if named.TypeArgs().Len() > 0 {
 		k.inst = types.TypeString(named, nil)
 	}

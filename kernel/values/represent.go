@@ -40,6 +40,9 @@ func (w *World) typeLocked(t types.Type) *Type {
 	if known, ok := w.types.At(t).(*Type); ok {
 		return known
 	}
+	if known := w.version(t); known != nil {
+		return known
+	}
 	outer := w.tainted
 	w.tainted = false
 	w.depth++
@@ -59,7 +62,7 @@ func (w *World) typeLocked(t types.Type) *Type {
 	case !tainted:
 		w.keep(result)
 	case w.depth == 0:
-		cannot("the type %v is made of itself without a struct in between", t)
+		cannot("the interpreter has no type like %v, made of itself without a struct in between", t)
 	}
 	return result
 }
@@ -69,6 +72,10 @@ func (w *World) keep(t *Type) {
 	t.Name = w.serial("T")
 	w.types.Set(t.Go, t)
 	w.typeSymbols[t.Name] = reflect.Zero(reflect.PointerTo(t.R))
+	if t.Own {
+		key, _ := w.versionKey(t.Go)
+		w.versions[key] = t
+	}
 }
 
 // isOwnPackage reports whether a package object belongs to the session.
@@ -140,7 +147,7 @@ func (w *World) represent(t types.Type) reflect.Type {
 		if r, ok := basics[t.Kind()]; ok {
 			return r
 		}
-		cannot("values of type %v", t)
+		cannot("the interpreter has no values of type %v", t)
 	case *types.Alias:
 		return sub(types.Unalias(t))
 	case *types.Named:
@@ -172,8 +179,10 @@ func (w *World) represent(t types.Type) reflect.Type {
 		return r
 	case *types.Interface:
 		return anyType
+	case *types.TypeParam:
+		cannot("the interpreter has no types declared inside generic functions that mention %v", t)
 	}
-	cannot("values of type %v", t)
+	cannot("the interpreter has no values of type %v", t)
 	return nil
 }
 
@@ -274,7 +283,7 @@ func (w *World) nativeStruct(st *types.Struct) reflect.Type {
 				return w.typeLocked(obj.Type()).R
 			}
 		}
-		cannot("a struct with the unexported fields of package %s", v.Pkg().Name())
+		cannot("the interpreter has no structs with the unexported fields of package %s", v.Pkg().Name())
 	}
 	return nil
 }
@@ -395,9 +404,9 @@ type structHeader struct {
 }
 
 type structHeaderField struct {
-	_   unsafe.Pointer // the name
-	typ unsafe.Pointer
-	_   uintptr // the offset
+	_      unsafe.Pointer // the name
+	typ    unsafe.Pointer
+	offset uintptr
 }
 
 // pointerOf is the address of a type's descriptor.
@@ -409,7 +418,7 @@ func pointerOf(t reflect.Type) unsafe.Pointer {
 func fieldSlot(st reflect.Type, i int) unsafe.Pointer {
 	h := (*structHeader)(pointerOf(st))
 	if len(h.fields) != st.NumField() {
-		cannot("recursive types on this version of Go")
+		cannot("the interpreter has no recursive types on this version of Go")
 	}
 	return unsafe.Pointer(&h.fields[i].typ)
 }
@@ -431,7 +440,7 @@ func funcSlot(t reflect.Type, i int) unsafe.Pointer { return elemSlot(t, 1+i) }
 func exchange(slot unsafe.Pointer, old, t reflect.Type) {
 	at := (*unsafe.Pointer)(slot)
 	if *at != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
-		cannot("recursive types on this version of Go")
+		cannot("the interpreter has no recursive types on this version of Go")
 	}
 	*at = pointerOf(t)
 }

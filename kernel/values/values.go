@@ -58,6 +58,10 @@ type World struct {
 	patches  []patch
 	tainted  bool // a type being built mentions one that is pending
 
+	first    map[*types.TypeName]*types.TypeName // the first of the versions of a type, see Continue
+	versions map[string]*Type                    // types that mention the session's, by versionKey
+	next     map[*types.TypeName]*types.TypeName // what Renew makes the version in force, by the first
+
 	count                  int
 	ops                    map[string]string        // names of operations, by what they do
 	typeSymbols, opSymbols map[string]reflect.Value // what the engine has not taken yet
@@ -81,6 +85,7 @@ func NewWorld(n Natives, r Runtime) *World {
 		natives: n, run: r,
 		pending: map[*types.Named]*pending{}, ops: map[string]string{},
 		typeSymbols: map[string]reflect.Value{}, opSymbols: map[string]reflect.Value{},
+		first: map[*types.TypeName]*types.TypeName{}, versions: map[string]*Type{}, next: map[*types.TypeName]*types.TypeName{},
 		methods: map[methodKey]reflect.Value{}, adapters: map[reflect.Type]bool{}, verdicts: map[verdictKey]bool{},
 	}
 }
