@@ -164,7 +164,7 @@ func (p *place) take(tok token.Token, lit string, at int, prev token.Token) bool
 func (p *place) top() bracket { return p.open[len(p.open)-1] }
 
 // mark stands for what is being written. Nobody types its last letter.
-const mark = "Hereˑ"
+const mark = "Hereꓸ"
 
 // finish puts the mark at an offset and closes the first n brackets.
 func (p *place) finish(at, n int) string {
@@ -289,7 +289,7 @@ func (b *probe) locals() []types.Object {
 	inner := b.scope()
 	for scope := inner; scope != nil && scope != types.Universe; scope = scope.Parent() {
 		for _, name := range scope.Names() {
-			if strings.Contains(name, "ˑ") || name == "_" {
+			if strings.ContainsAny(name, "ˑꓸ") || name == "_" {
 				continue
 			}
 			if at, obj := inner.LookupParent(name, b.parent(0).Pos()); at == scope {

@@ -252,7 +252,7 @@ func (s *Session) runError(err error) *worker.CellError {
 }
 
 func (s *Session) panicError(p *Panic) *worker.CellError {
-	e := &worker.CellError{Kind: worker.ErrPanic, Message: p.Error()}
+	e := &worker.CellError{Kind: worker.ErrPanic, Message: p.Error(), Stack: p.Stack}
 	var data *job.DataError
 	if cause, ok := p.Value.(error); ok {
 		switch {
@@ -261,6 +261,9 @@ func (s *Session) panicError(p *Panic) *worker.CellError {
 		case errors.As(cause, &data):
 			e.Kind = worker.ErrData
 		}
+	}
+	if len(p.Stack) == 1 {
+		e.Stack = nil // it would repeat the place
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()

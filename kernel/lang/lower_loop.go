@@ -26,7 +26,7 @@ func (f *fn) forLoop(s *ast.ForStmt, user string) {
 	var cond ast.Expr
 	before := f.in(func() {
 		if s.Cond != nil {
-			cond = f.expr(s.Cond)
+			cond = f.exprAt(s.Cond)
 		}
 	})
 	t := f.push(user, true)

@@ -19,6 +19,13 @@ func (f *fn) at(pos token.Pos, write func()) {
 	}
 }
 
+// exprAt writes an expression that has a place of its own within its statement.
+func (f *fn) exprAt(e ast.Expr) (x ast.Expr) {
+	f.at(e.Pos(), func() { x = f.expr(e) })
+	setPlace(x, e.Pos())
+	return x
+}
+
 // setPlace gives syntax that has no place yet one. A block that has one was
 // inside a statement of its own.
 func setPlace(root ast.Node, pos token.Pos) {

@@ -121,7 +121,7 @@ func (f *fn) ifStmt(s *ast.IfStmt) {
 	if s.Init != nil {
 		f.stmt(s.Init)
 	}
-	out := &ast.IfStmt{Cond: f.expr(s.Cond)}
+	out := &ast.IfStmt{Cond: f.exprAt(s.Cond)}
 	out.Body = block(f.in(func() { f.stmts(s.Body.List) }))
 	if s.Else != nil {
 		out.Else = block(f.in(func() { f.stmt(s.Else) }))

@@ -32,7 +32,11 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, user string) {
 		cc := c.(*ast.CaseClause)
 		cl := clause{body: func() { f.stmts(withoutFallthrough(cc.Body)) }, fallthru: endsInFallthrough(cc.Body), isDefault: cc.List == nil}
 		for _, e := range cc.List {
-			cl.conds = append(cl.conds, func() ast.Expr { return matches(e) })
+			cl.conds = append(cl.conds, func() (x ast.Expr) {
+				f.at(e.Pos(), func() { x = matches(e) })
+				setPlace(x, e.Pos())
+				return x
+			})
 		}
 		clauses = append(clauses, cl)
 	}
