@@ -236,6 +236,9 @@ var crashes = []struct {
 func TestPromptSurvivesCrashes(t *testing.T) {
 	for _, it := range crashes {
 		t.Run(it.name, func(t *testing.T) {
+			if raceDetector && it.memory != "" {
+				t.Skip("the race detector takes many times the memory of the cells")
+			}
 			state := t.TempDir()
 			s := sit(t, state, "GASPARD_TEST_MEMORY="+it.memory)
 			s.shows("[1] ")

@@ -69,7 +69,7 @@ func startTerminal(t *testing.T, args ...string) *terminal {
 		closed: make(chan struct{}), changed: make(chan struct{}, 1), screen: vt.NewEmulator(columns, rows),
 	}
 	x.cmd.Dir = t.TempDir()
-	x.cmd.Env = append(os.Environ(), beGaspard+"=1", "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "state"),
+	x.cmd.Env = append(os.Environ(), beGaspard+"=1", "CI=", "XDG_STATE_HOME="+filepath.Join(t.TempDir(), "state"),
 		"TERM=xterm-256color", "NO_COLOR=")
 	if x.keys, err = pty.StartWithSize(x.cmd, &pty.Winsize{Rows: rows, Cols: columns}); err != nil {
 		t.Skip("no pseudo-terminal here: ", err)

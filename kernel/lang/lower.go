@@ -219,6 +219,17 @@ func calls(e ast.Expr) bool {
 	return found
 }
 
+// hasCall reports whether lowered syntax contains a call of any kind.
+func hasCall(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		_, ok := n.(*ast.CallExpr)
+		found = found || ok
+		return !found
+	})
+	return found
+}
+
 // isConversion tells a conversion, also to an interface, from a call.
 func isConversion(call *ast.CallExpr) bool {
 	switch fun := call.Fun.(type) {

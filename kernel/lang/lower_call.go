@@ -103,14 +103,8 @@ func (f *fn) prepare(e *ast.CallExpr) *callForm {
 	fun := ast.Unparen(e.Fun)
 	switch x := fun.(type) {
 	case *ast.FuncLit:
-		form := &callForm{fun: nil, held: sig}
-		fv := f.funcLit(x, false)
+		form := &callForm{held: sig, results: sig.Results(), fun: f.spill(sig, f.funcLit(x, false))}
 		f.arguments(form, sig, e, nil, sig.Variadic())
-		form.fun = fv
-		if calls(fv) {
-			form.fun = f.hold(sig, fv)
-		}
-		form.results = sig.Results()
 		return form
 	case *ast.SelectorExpr:
 		if sel := f.selection(x); sel != nil && sel.Kind() == types.MethodVal {
@@ -120,19 +114,11 @@ func (f *fn) prepare(e *ast.CallExpr) *callForm {
 	if fn, inst := f.calledFunc(fun); fn != nil {
 		return f.staticCall(e, fn, inst, sig)
 	}
-	form := &callForm{held: sig, results: sig.Results()}
-	fv := f.expr(fun)
-	if _, simple := fv.(*ast.Ident); !simple {
-		fv = f.hold(f.typeOf(fun), fv)
-	}
-	form.held = f.typeOf(fun)
-	form.fun = fv
+	t := f.typeOf(fun)
+	form := &callForm{held: t, results: sig.Results(), fun: f.stable(t, f.expr(fun))}
 	f.arguments(form, sig, e, nil, sig.Variadic())
 	return form
 }
-
-// hold puts a function value into a variable to call it from there.
-func (f *fn) hold(t types.Type, x ast.Expr) ast.Expr { return f.spill(t, x) }
 
 // calledFunc is the declared function that an expression names, and the type
 // arguments if it is generic.
@@ -271,7 +257,6 @@ func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, ra
 		form.spread = spread && sig.Variadic()
 		return
 	}
-	held := len(form.args)
 	n := len(e.Args)
 	list := f.exprs(n, func(i int) (ast.Expr, types.Type) {
 		t := params.At(min(i, params.Len()-1)).Type()
@@ -285,7 +270,6 @@ func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, ra
 		}
 		return conv(e.Args[i], t), t
 	})
-	_ = held
 	for i := range min(fixed, n) {
 		form.args = append(form.args, list[i])
 		form.argTypes = append(form.argTypes, params.At(i).Type())
@@ -302,7 +286,7 @@ func (f *fn) arguments(form *callForm, sig *types.Signature, e *ast.CallExpr, ra
 	case n <= fixed:
 		form.args = append(form.args, f.zero(last))
 	default:
-		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(last), Elts: list[fixed:]})
+		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(last), Elts: f.elements(list[fixed:], last.(*types.Slice).Elem())})
 	}
 }
 
@@ -331,7 +315,7 @@ func (f *fn) tupleArguments(form *callForm, sig *types.Signature, arg ast.Expr, 
 	}
 	if sig.Variadic() {
 		t := params.At(fixed).Type()
-		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(t), Elts: rest})
+		form.args = append(form.args, &ast.CompositeLit{Type: f.typeName(t), Elts: f.elements(rest, t.(*types.Slice).Elem())})
 		form.argTypes = append(form.argTypes, t)
 	}
 }
@@ -496,6 +480,16 @@ func (f *fn) methodCall(e *ast.CallExpr, x *ast.SelectorExpr, sel selection, sig
 		f.arguments(form, sig, e, nil, false)
 		return form
 	}
+	if named := declaredType(t); named != nil && named.TypeArgs().Len() == 1 {
+		name, ok := f.l.w.AtomicMethod(m.Name(), f.rep(named.TypeArgs().At(0)))
+		if !ok {
+			f.l.refuse(e.Pos(), fmt.Sprintf("the method %s of the generic type %s.%s", m.Name(), named.Obj().Pkg().Name(), named.Obj().Name()), "")
+		}
+		form.fun = op(name).Fun
+		form.args, form.argTypes = []ast.Expr{value}, []types.Type{rt}
+		f.arguments(form, sig, e, nil, false)
+		return form
+	}
 	form.recv, form.method = true, m.Name()
 	form.args, form.argTypes = []ast.Expr{f.stable(rt, value)}, []types.Type{rt}
 	f.nativeArguments(form, sig, e, pathOf(m))
@@ -559,20 +553,13 @@ func (f *fn) receiverPlace(e ast.Expr, path []int) (place, types.Type) {
 			t = f.typ(v.Type())
 		}
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok && !hasOwnMethods(t) {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
 		return place{x, true}, p.Elem()
 	}
 	if star, ok := x.(*ast.StarExpr); ok {
 		return place{star.X, true}, t
 	}
 	return place{x, false}, t
-}
-
-// hasOwnMethods reports whether a type is a declared pointer type, which has
-// none.
-func hasOwnMethods(t types.Type) bool {
-	_, named := types.Unalias(t).(*types.Named)
-	return named && !types.IsInterface(t) && false
 }
 
 func (f *fn) fieldValue(at place, t types.Type) ast.Expr {

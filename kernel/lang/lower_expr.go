@@ -96,8 +96,9 @@ func (f *fn) exprs(n int, write func(i int) (ast.Expr, types.Type)) []ast.Expr {
 	return list
 }
 
-// callsFirst puts the calls among operands aside where another operand reads
-// memory before a later call: Go's compiler reads after all calls.
+// callsFirst puts the calls and composite literals among operands aside where
+// another operand reads memory before a later call: Go's compiler reads after
+// all of these.
 func (f *fn) callsFirst(list []ast.Expr, typs []types.Type) {
 	read, mixed := false, false
 	for _, x := range list {
@@ -113,10 +114,20 @@ func (f *fn) callsFirst(list []ast.Expr, typs []types.Type) {
 		return
 	}
 	for i, x := range list {
-		if x != nil && calls(x) {
+		if x != nil && (calls(x) || hasComposite(x)) {
 			list[i] = f.spill(typs[i], x)
 		}
 	}
+}
+
+func hasComposite(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		_, ok := n.(*ast.CompositeLit)
+		found = found || ok
+		return !found
+	})
+	return found
 }
 
 // ident is a variable, a function or nil.
@@ -321,7 +332,7 @@ func (f *fn) listElts(e *ast.CompositeLit, elem types.Type, length int64) []ast.
 		return f.element(value, elem), elem
 	})
 	if !keyed {
-		return list
+		return f.elements(list, elem)
 	}
 	size := int64(0)
 	for _, p := range place {
@@ -339,7 +350,27 @@ func (f *fn) listElts(e *ast.CompositeLit, elem types.Type, length int64) []ast.
 			full[i] = f.zero(elem)
 		}
 	}
-	return full
+	return f.elements(full, elem)
+}
+
+// elements makes expressions fit to stand in a list without keys, where the
+// engine takes only the simplest.
+func (f *fn) elements(list []ast.Expr, t types.Type) []ast.Expr {
+	simple := true
+	for i, x := range list {
+		list[i] = ast.Unparen(x)
+		switch list[i].(type) {
+		case *ast.Ident, *ast.BasicLit, *ast.CallExpr, *ast.CompositeLit, *ast.UnaryExpr:
+		default:
+			simple = false
+		}
+	}
+	for i, x := range list {
+		if _, literal := x.(*ast.BasicLit); !simple && !literal && !isIdent(x) {
+			list[i] = f.spill(t, x) // all of them, to keep their order
+		}
+	}
+	return list
 }
 
 // addressOfLiteral is &T{...}: a fresh variable each time it is evaluated.
@@ -436,9 +467,7 @@ func (f *fn) operand(e ast.Expr) ast.Expr {
 // arrayOperand is an array, slice or string to index. An array goes by its
 // address where it has one, so that it is not copied.
 func (f *fn) arrayOperand(e ast.Expr) ast.Expr {
-	t := f.typeOf(e).Underlying()
-	if p, ok := t.(*types.Pointer); ok {
-		_ = p
+	if _, ok := f.typeOf(e).Underlying().(*types.Pointer); ok {
 		return f.deref(f.expr(e))
 	}
 	x := f.operand(e)
@@ -559,9 +588,18 @@ func (f *fn) binary(e *ast.BinaryExpr) ast.Expr {
 		if i == 0 {
 			return f.conv(e.X, t), t
 		}
-		return f.conv(e.Y, t), t
+		return f.divisor(e.Op, e.Y, f.conv(e.Y, t), t), t
 	})
 	return arithmetic(list[0], e.Op, list[1])
+}
+
+// divisor hides a constant zero from the engine, which takes x / 0.0 for a
+// mistake.
+func (f *fn) divisor(o token.Token, e, x ast.Expr, t types.Type) ast.Expr {
+	if v := f.src.info.Types[e].Value; o == token.QUO && v != nil && constant.Sign(v) == 0 {
+		return f.spill(t, x)
+	}
+	return x
 }
 
 // shiftCount is the right side of a shift. It stands by itself, since the engine
@@ -594,11 +632,9 @@ func arithmetic(x ast.Expr, o token.Token, y ast.Expr) ast.Expr {
 
 // commonType is the type in which two operands are compared.
 func (f *fn) commonType(x, y ast.Expr) types.Type {
-	tx, ty := f.src.info.TypeOf(x), f.src.info.TypeOf(y)
-	if b, ok := tx.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+	if b, ok := f.src.info.TypeOf(x).(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		return f.typeOf(y)
 	}
-	_ = ty
 	return f.typeOf(x)
 }
 
@@ -637,8 +673,7 @@ func (f *fn) comparison(e *ast.BinaryExpr) ast.Expr {
 		}
 	}
 	tx, ty := f.typeOf(e.X), f.typeOf(e.Y)
-	if types.IsInterface(tx) && !types.IsInterface(ty) && info.Types[e.Y].Value == nil || !types.IsInterface(tx) && types.IsInterface(ty) && info.Types[e.X].Value == nil ||
-		types.IsInterface(tx) || types.IsInterface(ty) {
+	if types.IsInterface(tx) || types.IsInterface(ty) {
 		both := f.exprs(2, func(i int) (ast.Expr, types.Type) {
 			return f.conv([]ast.Expr{e.X, e.Y}[i], anyType), anyType
 		})

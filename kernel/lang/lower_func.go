@@ -365,7 +365,7 @@ func (f *fn) funcLit(e *ast.FuncLit, deferred bool) ast.Expr {
 		l: f.l, src: f.src, env: f.env, outer: f, vars: map[types.Object]*local{}, shared: f.shared,
 		labels: map[string]string{}, sig: sig, deferred: deferred, label: strings.TrimPrefix(f.label+".func", "."),
 	}
-	name := f.l.c.s.engineName("cell·func")
+	name := f.l.c.s.engineName("func")
 	return f.closure(g, name, sig, func() {
 		g.write(name, nil, e.Type, e.Body, e.Pos())
 	})

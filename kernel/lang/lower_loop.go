@@ -428,7 +428,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, sig *types.Signature, user string) {
 		g.targets = append(g.targets, &target{label: t.label, user: t.user, loop: t.loop, across: rb})
 	}
 	g.targets = append(g.targets, self)
-	name := f.l.c.s.engineName("cell·range")
+	name := f.l.c.s.engineName("range")
 	g.name, g.label = name, f.label
 	f.l.c.s.functions[name] = tracedFunction{f.label, s.Pos()}
 	closure := f.closure(g, name, g.sig, func() {

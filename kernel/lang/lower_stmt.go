@@ -116,7 +116,7 @@ func (f *fn) assignment(s *ast.AssignStmt) {
 			if o == token.SHL || o == token.SHR {
 				return f.shiftCount(s.Rhs[0])
 			}
-			return f.conv(s.Rhs[0], t)
+			return f.divisor(o, s.Rhs[0], f.conv(s.Rhs[0], t), t)
 		})
 	case len(s.Rhs) == 1 && len(s.Lhs) > 1:
 		f.tupleAssignment(s)
@@ -510,9 +510,17 @@ func (f *fn) returned(s *ast.ReturnStmt) []ast.Expr {
 		}
 		return list
 	}
-	return f.exprs(len(s.Results), func(i int) (ast.Expr, types.Type) {
+	list := f.exprs(len(s.Results), func(i int) (ast.Expr, types.Type) {
 		return f.conv(s.Results[i], want.At(i).Type()), want.At(i).Type()
 	})
+	if len(list) > 1 { // the engine confuses the results of builtins among several
+		for i, x := range list {
+			if hasCall(x) {
+				list[i] = f.spill(want.At(i).Type(), x)
+			}
+		}
+	}
+	return list
 }
 
 // function is the function that a return leaves: the one around the body of a

@@ -116,9 +116,7 @@ func (f *fn) chain(list []clause, from int, chosen func(i int)) {
 		if rest := f.in(func() { f.chain(list, i+1, chosen) }); len(rest) > 0 {
 			out.Else = block(rest)
 		}
-		if i+1 <= len(list) {
-			f.emit(out)
-		}
+		f.emit(out)
 		return
 	}
 	for i := range list {

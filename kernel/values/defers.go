@@ -7,8 +7,7 @@ type Defers struct {
 	calls    []deferred
 	panicked bool
 	value    any
-	at       any       // what the engine knows of where it came from
-	running  *deferred // the call being run
+	at       any // what the engine knows of where it came from
 }
 
 type deferred struct {

@@ -58,7 +58,7 @@ type (
 		Kids   []Doc `json:",omitempty"`
 		Skip   Temp  `json:"-"`
 		Array  [2]Temp
-		hidden Temp
+		hidden Temp //lint:ignore U1000 what encoders must not see
 		Shape  Shape
 		Error  error
 	}

@@ -27,6 +27,8 @@ func (w *World) Type(t types.Type) *Type {
 		if r := recover(); r != nil { // leave nothing half built
 			for _, p := range w.patches {
 				w.types.Delete(p.named)
+				key, _ := w.versionKey(p.named)
+				delete(w.versions, key)
 			}
 			w.depth, w.tainted, w.patches = 0, false, nil
 			clear(w.pending)
@@ -196,55 +198,119 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 			}
 			cannot("%s.%s is not available to cells", obj.Pkg().Name(), obj.Name())
 		}
+		if obj.Pkg().Path() == "sync/atomic" && obj.Name() == "Pointer" {
+			return typeOf[AtomicPointer]()
+		}
 		if _, ok := t.Underlying().(*types.Signature); ok { // iter.Seq
 			return w.typeLocked(t.Underlying()).R
 		}
 		cannot("the generic type %s.%s is not available to cells", obj.Pkg().Name(), obj.Name())
 	}
-	if w.pending[t] {
+	if p := w.pending[t]; p != nil {
 		w.tainted = true
-		return typeOf[placeholder]()
+		return w.placeholder(p, t.Underlying())
 	}
 	st, ok := t.Underlying().(*types.Struct)
 	if !ok {
-		w.pending[t] = true
-		defer delete(w.pending, t)
-		return w.represent(t.Underlying())
+		return w.representOther(t)
 	}
-	w.pending[t] = true
+	w.pending[t] = &pending{}
 	r, again := w.representStruct(st, w.serial(obj.Name()+"·"))
 	delete(w.pending, t)
 	if w.types.At(t) == nil {
 		w.keep(&Type{Go: t, R: r, Own: true, world: w})
 	}
 	for _, i := range again {
-		w.patches = append(w.patches, patch{t, r, i, st.Field(i).Type()})
+		w.patches = append(w.patches, patch{t, fieldSlot(r, i), r.Field(i).Type, st.Field(i).Type()})
 	}
 	w.tainted = false // the struct stands; its fields are mended in place
 	return r
 }
 
-// placeholder stands for a struct type inside itself until that is built.
-type placeholder struct{ _ *placeholder }
+// pending is a declared type while it is built.
+type pending struct {
+	unique reflect.Type // of its placeholder, once it has met itself
+}
 
-// patch is a field to be given its true type.
+// placeholder stands for a type inside itself. It is of the same kind, so that a
+// struct with such a field is laid out as with the true one, and unlike all
+// others, so that a type made with it is not shared.
+func (w *World) placeholder(p *pending, t types.Type) reflect.Type {
+	if _, ok := t.(*types.Struct); ok {
+		return typeOf[structPlaceholder]()
+	}
+	if p.unique == nil {
+		tag := reflect.StructTag(w.serial("itself "))
+		p.unique = reflect.StructOf([]reflect.StructField{{Name: "X", Type: intType, Tag: tag}})
+	}
+	switch t.(type) {
+	case *types.Signature:
+		return reflect.FuncOf([]reflect.Type{p.unique}, nil, false)
+	case *types.Slice:
+		return reflect.SliceOf(p.unique)
+	case *types.Map:
+		return reflect.MapOf(intType, p.unique)
+	case *types.Chan:
+		return reflect.ChanOf(reflect.BothDir, p.unique)
+	}
+	return reflect.PointerTo(p.unique)
+}
+
+// structPlaceholder stands for a struct type inside itself, which it can be only
+// behind a pointer or the like.
+type structPlaceholder struct{ _ *structPlaceholder }
+
+// representOther represents a declared type that is no struct. One that is made
+// of itself gets its parts afterwards.
+func (w *World) representOther(t *types.Named) reflect.Type {
+	p := &pending{}
+	w.pending[t] = p
+	r := w.represent(t.Underlying())
+	delete(w.pending, t)
+	if p.unique == nil {
+		return r
+	}
+	if w.types.At(t) == nil {
+		w.keep(&Type{Go: t, R: r, Own: true, world: w})
+	}
+	add := func(slot unsafe.Pointer, old reflect.Type, part types.Type) {
+		w.patches = append(w.patches, patch{t, slot, old, part})
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		for i := range u.Params().Len() {
+			add(funcSlot(r, i), r.In(i), u.Params().At(i).Type())
+		}
+		for i := range u.Results().Len() {
+			add(funcSlot(r, r.NumIn()+i), r.Out(i), u.Results().At(i).Type())
+		}
+	case *types.Map:
+		add(elemSlot(r, 0), r.Key(), u.Key())
+		add(elemSlot(r, 1), r.Elem(), u.Elem())
+	case interface{ Elem() types.Type }:
+		add(elemSlot(r, 0), r.Elem(), u.Elem())
+	}
+	w.tainted = false // the type stands; its parts are mended in place
+	return r
+}
+
+// patch is a part of a type to be exchanged for the true one.
 type patch struct {
 	named *types.Named
-	in    reflect.Type
-	field int
+	slot  unsafe.Pointer
+	old   reflect.Type
 	typ   types.Type
 }
 
-// patch mends the fields that hold placeholders. reflect cannot make a type that
-// mentions itself, so the field's type is exchanged inside the finished struct:
-// pointers, slices, maps, channels and functions are laid out alike whatever
-// they are of.
+// patch mends the types that hold placeholders. reflect cannot make a type that
+// mentions itself, so the part is exchanged inside the finished type: pointers,
+// slices, maps, channels and functions are laid out alike whatever they are of.
 func (w *World) patch() {
 	for len(w.patches) > 0 {
 		list := w.patches
 		w.patches = nil
 		for _, p := range list {
-			setFieldType(p.in, p.field, w.typeLocked(p.typ).R)
+			exchange(p.slot, p.old, w.typeLocked(p.typ).R)
 		}
 	}
 }
@@ -303,9 +369,9 @@ type structHeader struct {
 }
 
 type structHeaderField struct {
-	name   unsafe.Pointer
-	typ    unsafe.Pointer
-	offset uintptr
+	_   unsafe.Pointer // the name
+	typ unsafe.Pointer
+	_   uintptr // the offset
 }
 
 // pointerOf is the address of a type's descriptor.
@@ -313,13 +379,33 @@ func pointerOf(t reflect.Type) unsafe.Pointer {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&t))[1]
 }
 
-// setFieldType exchanges the type of a field of a struct that reflect.StructOf
-// made.
-func setFieldType(st reflect.Type, i int, t reflect.Type) {
+// fieldSlot is where a struct that reflect.StructOf made keeps a field's type.
+func fieldSlot(st reflect.Type, i int) unsafe.Pointer {
 	h := (*structHeader)(pointerOf(st))
-	old := st.Field(i).Type
-	if len(h.fields) != st.NumField() || h.fields[i].typ != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
+	if len(h.fields) != st.NumField() {
 		cannot("the interpreter has no recursive types on this version of Go")
 	}
-	h.fields[i].typ = pointerOf(t)
+	return unsafe.Pointer(&h.fields[i].typ)
+}
+
+// typeHeader is how long the part is that all types have.
+const typeHeader = unsafe.Offsetof(structHeader{}.pkgPath)
+
+// elemSlot is where a slice, pointer or channel keeps its element type, and a
+// map its key and then its element type.
+func elemSlot(t reflect.Type, i int) unsafe.Pointer {
+	return unsafe.Add(pointerOf(t), typeHeader+uintptr(i)*unsafe.Sizeof(uintptr(0)))
+}
+
+// funcSlot is where a function type that reflect.FuncOf made keeps a type:
+// parameters first, then results, after two counts.
+func funcSlot(t reflect.Type, i int) unsafe.Pointer { return elemSlot(t, 1+i) }
+
+// exchange puts a type in the place of another one of its kind.
+func exchange(slot unsafe.Pointer, old, t reflect.Type) {
+	at := (*unsafe.Pointer)(slot)
+	if *at != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
+		cannot("the interpreter has no recursive types on this version of Go")
+	}
+	*at = pointerOf(t)
 }

@@ -55,7 +55,7 @@ type World struct {
 	lock    sync.RWMutex
 	types   typeutil.Map // types.Type to *Type
 	depth   int          // of types being built
-	pending map[*types.Named]bool
+	pending map[*types.Named]*pending
 	patches []patch
 	tainted bool // a type being built mentions one that is pending
 
@@ -84,7 +84,7 @@ type Runtime interface {
 func NewWorld(n Natives, r Runtime) *World {
 	return &World{
 		natives: n, run: r,
-		pending: map[*types.Named]bool{}, ops: map[string]string{},
+		pending: map[*types.Named]*pending{}, ops: map[string]string{},
 		typeSymbols: map[string]reflect.Value{}, opSymbols: map[string]reflect.Value{},
 		first: map[*types.TypeName]*types.TypeName{}, versions: map[string]*Type{}, next: map[*types.TypeName]*types.TypeName{},
 		methods: map[methodKey]reflect.Value{}, adapters: map[reflect.Type]bool{}, verdicts: map[verdictKey]bool{},

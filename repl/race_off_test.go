@@ -1,0 +1,5 @@
+//go:build !race && unix
+
+package repl_test
+
+const raceDetector = false
