@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
 
 	"gaspard/kernel/lang"
@@ -48,7 +49,7 @@ type Panic struct {
 // library stands for itself.
 func (p *Panic) Error() string {
 	text := panicText(p.Value)
-	if p.User || strings.HasPrefix(text, "runtime error: ") {
+	if _, ofRuntime := p.Value.(runtime.Error); p.User || ofRuntime || strings.HasPrefix(text, "runtime error: ") {
 		return "panic: " + text
 	}
 	return text

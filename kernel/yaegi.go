@@ -261,12 +261,12 @@ func (e *yaegi) stack(frames []callFrame) (token.Position, []string) {
 // statements has no name.
 func functionName(engineName string) string {
 	switch {
-	case strings.HasPrefix(engineName, "Cellˑ"):
+	case strings.HasPrefix(engineName, "Cellˑ"), strings.HasPrefix(engineName, lang.RangeName+"ˑ"):
 		return ""
 	case strings.HasPrefix(engineName, lang.LiteralName):
 		return "func literal"
 	}
-	return lang.UserName(engineName)
+	return strings.ReplaceAll(lang.UserName(engineName), "·", ".")
 }
 
 // dropTraces leaves out the lines that the engine writes for each call a panic

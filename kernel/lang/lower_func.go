@@ -76,7 +76,11 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	if src == nil {
 		l.refuse(token.NoPos, fmt.Sprintf("the function %s is gone", fn.Name()), "define it again")
 	}
-	name := l.c.s.engineName(fn.Name())
+	name := fn.Name()
+	if recv := receiverName(src.decl); recv != "" {
+		name = recv + "·" + name
+	}
+	name = l.c.s.engineName(name)
 	l.c.unit.funcs[key] = name
 	env := typeEnv{}
 	sig := fn.Signature()
@@ -396,6 +400,9 @@ func (f *fn) funcLit(e *ast.FuncLit, deferred bool) ast.Expr {
 		g.write(name, nil, e.Type, e.Body, e.Pos())
 	})
 }
+
+// RangeName begins the engine's names of the bodies of ranges over functions.
+const RangeName = "range"
 
 // LiteralName begins the engine's names of function literals.
 const LiteralName = "cell·func"

@@ -49,7 +49,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, sig *types.Signature, user string) {
 		g.targets = append(g.targets, &target{label: t.label, user: t.user, loop: t.loop, across: rb})
 	}
 	g.targets = append(g.targets, self)
-	name := f.l.temp("range")
+	name := f.l.temp(RangeName)
 	closure := f.closure(g, name, g.sig, func() {
 		var params []*ast.Field
 		for v := range g.sig.Params().Variables() {

@@ -27,6 +27,8 @@ func (w *World) Type(t types.Type) *Type {
 		if r := recover(); r != nil { // leave nothing half built
 			for _, p := range w.patches {
 				w.types.Delete(p.named)
+				key, _ := w.versionKey(p.named)
+				delete(w.versions, key)
 			}
 			w.depth, w.structs, w.indirect, w.tainted, w.patches = 0, 0, 0, false, nil
 			clear(w.pending)

@@ -14,6 +14,9 @@
 // printing go by it. Where native code wants an interface with methods, the box
 // is put into an adapter that has them.
 //
+// A type that is declared anew and laid out as before stays the same [Type], with
+// the methods of its newest version: see [World.Continue].
+//
 // Lowered code uses all this through symbols that the World makes on demand:
 // types in the engine's package [TypesPackage], operations in [OpsPackage].
 package values
