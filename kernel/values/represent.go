@@ -408,7 +408,7 @@ type structHeader struct {
 type structHeaderField struct {
 	_      unsafe.Pointer // the name
 	typ    unsafe.Pointer
-	offset uintptr
+	_      uintptr // the offset
 }
 
 // pointerOf is the address of a type's descriptor.
