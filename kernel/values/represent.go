@@ -406,9 +406,9 @@ type structHeader struct {
 }
 
 type structHeaderField struct {
-	_      unsafe.Pointer // the name
-	typ    unsafe.Pointer
-	_      uintptr // the offset
+	_   unsafe.Pointer // the name
+	typ unsafe.Pointer
+	_   uintptr // the offset
 }
 
 // pointerOf is the address of a type's descriptor.
