@@ -9,101 +9,67 @@ import (
 // typeString is a type as package reflect names it.
 func typeString(t types.Type) string {
 	var b strings.Builder
-	writeType(&b, t)
+	writeType(&b, t, (*types.Package).Name)
 	return b.String()
 }
 
-func writeType(b *strings.Builder, t types.Type) {
+// writeType writes t with its packages as qualify has them: by their names, but by
+// their paths within the arguments of a generic type.
+func writeType(b *strings.Builder, t types.Type, qualify types.Qualifier) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		b.WriteString(types.Typ[t.Kind()].Name()) // uint8 for byte
 	case *types.Named:
 		if p := t.Obj().Pkg(); p != nil {
-			b.WriteString(p.Name() + ".")
+			b.WriteString(qualify(p) + ".")
 		}
 		b.WriteString(t.Obj().Name())
 		for i := range t.TypeArgs().Len() {
 			b.WriteByte("[,"[min(i, 1)])
-			writeArgument(b, t.TypeArgs().At(i))
+			writeType(b, t.TypeArgs().At(i), (*types.Package).Path)
 		}
 		if t.TypeArgs().Len() > 0 {
 			b.WriteByte(']')
 		}
 	case *types.Pointer:
 		b.WriteByte('*')
-		writeType(b, t.Elem())
+		writeType(b, t.Elem(), qualify)
 	case *types.Slice:
 		b.WriteString("[]")
-		writeType(b, t.Elem())
+		writeType(b, t.Elem(), qualify)
 	case *types.Array:
 		b.WriteString("[" + strconv.FormatInt(t.Len(), 10) + "]")
-		writeType(b, t.Elem())
+		writeType(b, t.Elem(), qualify)
 	case *types.Map:
 		b.WriteString("map[")
-		writeType(b, t.Key())
+		writeType(b, t.Key(), qualify)
 		b.WriteByte(']')
-		writeType(b, t.Elem())
+		writeType(b, t.Elem(), qualify)
 	case *types.Chan:
-		writeChan(b, t)
+		writeChan(b, t, qualify)
 	case *types.Signature:
 		b.WriteString("func")
-		writeSignature(b, t)
+		writeSignature(b, t, qualify)
 	case *types.Struct:
-		writeStruct(b, t)
+		writeStruct(b, t, qualify)
 	case *types.Interface:
-		writeInterface(b, t)
+		writeInterface(b, t, qualify)
 	default:
-		b.WriteString(types.TypeString(t, (*types.Package).Name))
+		b.WriteString(types.TypeString(t, qualify))
 	}
 }
 
-// writeArgument writes a type as an argument of a generic one, where packages go
-// by their paths.
-func writeArgument(b *strings.Builder, t types.Type) {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if p := t.Obj().Pkg(); p != nil {
-			b.WriteString(p.Path() + ".")
-		}
-		b.WriteString(t.Obj().Name())
-		for i := range t.TypeArgs().Len() {
-			b.WriteByte("[,"[min(i, 1)])
-			writeArgument(b, t.TypeArgs().At(i))
-		}
-		if t.TypeArgs().Len() > 0 {
-			b.WriteByte(']')
-		}
-	case *types.Pointer:
-		b.WriteByte('*')
-		writeArgument(b, t.Elem())
-	case *types.Slice:
-		b.WriteString("[]")
-		writeArgument(b, t.Elem())
-	case *types.Array:
-		b.WriteString("[" + strconv.FormatInt(t.Len(), 10) + "]")
-		writeArgument(b, t.Elem())
-	case *types.Map:
-		b.WriteString("map[")
-		writeArgument(b, t.Key())
-		b.WriteByte(']')
-		writeArgument(b, t.Elem())
-	case *types.Basic, *types.Interface, *types.Struct, *types.Signature, *types.Chan:
-		writeType(b, t)
-	default:
-		b.WriteString(types.TypeString(t, (*types.Package).Path))
-	}
-}
-
-func writeChan(b *strings.Builder, t *types.Chan) {
+func writeChan(b *strings.Builder, t *types.Chan, qualify types.Qualifier) {
 	b.WriteString(map[types.ChanDir]string{types.SendRecv: "chan ", types.SendOnly: "chan<- ", types.RecvOnly: "<-chan "}[t.Dir()])
-	elem := typeString(t.Elem())
-	if strings.HasPrefix(elem, "<-") && t.Dir() == types.SendRecv {
-		elem = "(" + elem + ")"
+	inner, ok := types.Unalias(t.Elem()).(*types.Chan)
+	if ok && inner.Dir() == types.RecvOnly && t.Dir() == types.SendRecv {
+		b.WriteByte('(')
+		defer b.WriteByte(')')
 	}
-	b.WriteString(elem)
+	writeType(b, t.Elem(), qualify)
 }
 
-func writeSignature(b *strings.Builder, t *types.Signature) {
+func writeSignature(b *strings.Builder, t *types.Signature, qualify types.Qualifier) {
 	b.WriteByte('(')
 	for i := range t.Params().Len() {
 		if i > 0 {
@@ -114,24 +80,24 @@ func writeSignature(b *strings.Builder, t *types.Signature) {
 			b.WriteString("...")
 			p = s.Elem()
 		}
-		writeType(b, p)
+		writeType(b, p, qualify)
 	}
 	b.WriteByte(')')
 	switch n := t.Results().Len(); n {
 	case 0:
 	case 1:
 		b.WriteByte(' ')
-		writeType(b, t.Results().At(0).Type())
+		writeType(b, t.Results().At(0).Type(), qualify)
 	default:
 		for i := range n {
 			b.WriteString([]string{" (", ", "}[min(i, 1)])
-			writeType(b, t.Results().At(i).Type())
+			writeType(b, t.Results().At(i).Type(), qualify)
 		}
 		b.WriteByte(')')
 	}
 }
 
-func writeStruct(b *strings.Builder, t *types.Struct) {
+func writeStruct(b *strings.Builder, t *types.Struct, qualify types.Qualifier) {
 	b.WriteString("struct {")
 	for i := range t.NumFields() {
 		b.WriteString([]string{" ", "; "}[min(i, 1)])
@@ -139,7 +105,7 @@ func writeStruct(b *strings.Builder, t *types.Struct) {
 		if !f.Embedded() {
 			b.WriteString(f.Name() + " ")
 		}
-		writeType(b, f.Type())
+		writeType(b, f.Type(), qualify)
 		if t.Tag(i) != "" {
 			b.WriteString(" " + strconv.Quote(t.Tag(i)))
 		}
@@ -150,7 +116,7 @@ func writeStruct(b *strings.Builder, t *types.Struct) {
 	b.WriteByte('}')
 }
 
-func writeInterface(b *strings.Builder, t *types.Interface) {
+func writeInterface(b *strings.Builder, t *types.Interface, qualify types.Qualifier) {
 	b.WriteString("interface {")
 	for i := range t.NumMethods() {
 		b.WriteString([]string{" ", "; "}[min(i, 1)])
@@ -159,7 +125,7 @@ func writeInterface(b *strings.Builder, t *types.Interface) {
 			b.WriteString(m.Pkg().Name() + ".")
 		}
 		b.WriteString(m.Name())
-		writeSignature(b, m.Signature())
+		writeSignature(b, m.Signature(), qualify)
 	}
 	if t.NumMethods() > 0 {
 		b.WriteByte(' ')
