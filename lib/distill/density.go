@@ -137,7 +137,10 @@ func (e *evaluator) at(x []float64, sigma float64, score []float64) float64 {
 		if l < top-negligible {
 			continue
 		}
-		w := math.Exp(l - top)
+		w := 1.0 // saves an exponential for each point, which is all of them with one component
+		if l < top {
+			w = math.Exp(l - top)
+		}
 		sum += w
 		if score != nil {
 			e.pull(score, k, w, x, sigma*sigma)
@@ -146,7 +149,10 @@ func (e *evaluator) at(x []float64, sigma float64, score []float64) float64 {
 	for j := range score {
 		score[j] /= sum
 	}
-	return top + math.Log(sum) - e.log2p
+	if sum > 1 {
+		top += math.Log(sum)
+	}
+	return top - e.log2p
 }
 
 // logits fills in log weight_k + log N_k(x) without the powers of 2π, and returns
@@ -175,14 +181,12 @@ func (e *evaluator) logits(x []float64, noise float64) float64 {
 			if !m.same {
 				half, logDet = 0.5/(m.variance[k]+noise), float64(m.d)*math.Log(m.variance[k]+noise)/2
 			}
-			square := 0.0
-			for i, v := range x {
-				square += (v - mean[i]) * (v - mean[i])
-			}
-			l -= square*half + logDet
+			l -= squareDistance(x, mean)*half + logDet
 		}
 		e.logit[k] = l
-		top = math.Max(top, l)
+		if l > top {
+			top = l
+		}
 	}
 	return top
 }

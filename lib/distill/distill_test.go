@@ -159,7 +159,7 @@ func TestGradientTheorem(t *testing.T) {
 			{Divergence: d, Teacher: teacher, Sigma: levels},
 			{Divergence: d, Teacher: teacher, Sigma: levels, Weight: squares},
 		} {
-			for _, at := range [][2]float64{{-0.5, 0.6}, {0.2, 0.55}, {-1, 0.68}} {
+			for _, at := range [][2]float64{{-0.5, 0.6}, {0.2, 0.55}} {
 				if math.IsInf(o.Value(at[0], at[1]), 1) {
 					continue
 				}
@@ -171,8 +171,8 @@ func TestGradientTheorem(t *testing.T) {
 			}
 		}
 	}
-	if finite != 13*9 {
-		t.Errorf("%d finite cases of %d", finite, 13*9)
+	if finite != 13*6 {
+		t.Errorf("%d finite cases of %d", finite, 13*6)
 	}
 	// Pearson's chi² against a student narrower than 1/√2 of the teacher.
 	if v := (Objective{Divergence: fdiv.Pearson, Teacher: teacher}).Value(-0.5, 0.3); !math.IsInf(v, 1) {

@@ -22,9 +22,9 @@ type Objective struct {
 	Weight     []float64 // w_i; nil means 1 each.
 }
 
-// quadraturePanels, of eight points each, resolve a component of a three
+// quadraturePanels, of eight points each, resolve a component of a two
 // hundredth of the range: smooth integrands of that width are exact to rounding.
-const quadraturePanels = 160
+const quadraturePanels = 96
 
 // Value returns L(m, s), +Inf where the integral does not settle towards the ends
 // of the line.

@@ -173,8 +173,9 @@ func (h *History) add(d *fdiv.Divergence, u *Update, gradient []float64) bool {
 	least, largest, mean, square, norm := math.Inf(1), 0.0, 0.0, 0.0, 0.0
 	for _, w := range u.Weight {
 		least, largest = math.Min(least, w), math.Max(largest, w)
-		mean += w / n
+		mean += w
 	}
+	mean /= n
 	for _, w := range u.Weight {
 		square += (w - mean) * (w - mean) / n
 	}

@@ -133,15 +133,22 @@ func (d *Divergence) Weights(logr []float64) []float64 {
 }
 
 // NormalisedWeights returns h at each of the log ratios, divided by its mean
-// over them.
+// over them. No ratio is too large for that.
 func (d *Divergence) NormalisedWeights(logr []float64) []float64 {
 	out := d.LogWeights(logr)
-	if len(out) == 0 {
-		return out
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range out {
+		top = math.Max(top, v)
 	}
-	shift := logSumExp(out) - math.Log(float64(len(out)))
+	if math.IsInf(top, 0) {
+		panic(job.BadData("fdiv: the weights of %s are all 0 or not finite", d.Title))
+	}
 	for i, v := range out {
-		out[i] = math.Exp(v - shift)
+		out[i] = math.Exp(v - top)
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum / float64(len(out))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -210,7 +211,9 @@ func TestProperties(t *testing.T) {
 			t.Errorf("%s: %+v", c.d.Name, p)
 		}
 	}
-	t.Log("\n" + Table().String())
+	if rows := strings.Count(Table().String(), "\n"); rows != len(All())+1 {
+		t.Errorf("a table of %d lines", rows)
+	}
 }
 
 // TestFunc holds a user's f, with and without derivatives, to the same one of
