@@ -68,24 +68,30 @@ func Coverage(s CoverageSettings) *CoverageTable {
 	if divergences == nil {
 		divergences = fdiv.Paper()
 	}
-	monitor := s.Job.Named("coverage")
+	t.Rows = make([]CoverageRow, len(divergences))
 	for i, d := range divergences {
-		minima := Objective{Divergence: d, Teacher: t.Teacher, Sigma: t.Sigma, Weight: weights}.Minima()
-		row := CoverageRow{Divergence: d, Optimum: minima[0], Minima: len(minima)}
-		for seed := range seeds {
-			r := Run(t.Teacher, AffineOnLine(-0.5, 1), Settings{
-				Divergence: d, Schedule: Levels(t.Sigma...), Weighting: s.Weighting,
-				Steps: steps, Batch: batch, Seed: uint64(seed), Job: monitor.Inner(),
-			})
-			if err := r.Status.Err(); err != nil {
-				panic(fmt.Sprintf("%v (%s, seed %d)", err, d.Name, seed))
-			}
-			m, sd := r.Mean[0], math.Abs(r.Mean[1])
-			row.Mean, row.Sd, row.Right = append(row.Mean, m), append(row.Sd, sd), append(row.Right, normalAbove(m/sd))
-			monitor.Step(i*seeds+seed+1, len(divergences)*seeds)
-		}
-		t.Rows = append(t.Rows, row)
+		t.Rows[i] = CoverageRow{Divergence: d, Mean: make([]float64, seeds), Sd: make([]float64, seeds), Right: make([]float64, seeds)}
 	}
+	each := seeds + 1 // the optimum, then the seeds
+	runs(s.Job.Named("coverage"), each*len(divergences), each*len(divergences), func(k int, inner *job.Monitor, step func()) {
+		row, seed := &t.Rows[k/each], k%each-1
+		if seed < 0 {
+			minima := Objective{Divergence: row.Divergence, Teacher: t.Teacher, Sigma: t.Sigma, Weight: weights}.Minima()
+			row.Optimum, row.Minima = minima[0], len(minima)
+			step()
+			return
+		}
+		r := Run(t.Teacher, AffineOnLine(-0.5, 1), Settings{
+			Divergence: row.Divergence, Schedule: Levels(t.Sigma...), Weighting: s.Weighting,
+			Steps: steps, Batch: batch, Seed: uint64(seed), Job: inner,
+		})
+		if err := r.Status.Err(); err != nil {
+			panic(fmt.Sprintf("%v (%s, seed %d)", err, row.Divergence.Name, seed))
+		}
+		row.Mean[seed], row.Sd[seed] = r.Mean[0], math.Abs(r.Mean[1])
+		row.Right[seed] = normalAbove(row.Mean[seed] / row.Sd[seed])
+		step()
+	})
 	t.Elapsed = time.Since(began)
 	return t
 }

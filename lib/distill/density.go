@@ -3,8 +3,6 @@ package distill
 import (
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -85,22 +83,6 @@ func (m *Mixture) at(x *mat.Dense, sigma []float64, withScore bool) ([]float64, 
 		}
 	})
 	return logp, score
-}
-
-// parallel splits n rows over the cores. Each row is worked out by itself, so the
-// split does not show in the numbers.
-func parallel(n, costPerRow int, f func(lo, hi int)) {
-	workers := min(runtime.GOMAXPROCS(0), 1+n*costPerRow/20000)
-	if workers <= 1 {
-		f(0, n)
-		return
-	}
-	var wg sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		wg.Go(func() { f(n*w/workers, n*(w+1)/workers) })
-	}
-	f(0, n/workers)
-	wg.Wait()
 }
 
 // evaluator holds what one point needs.

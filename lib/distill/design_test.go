@@ -1,11 +1,14 @@
 package distill
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"gaspard/lib/fdiv"
+	"gaspard/lib/job"
 )
 
 // TestCoverage is the headline of xu:25 in one dimension: reverse and softened
@@ -24,6 +27,27 @@ func TestCoverage(t *testing.T) {
 	if !strings.Contains(table.String(), "teacher") {
 		t.Error(table)
 	}
+}
+
+// TestDesignsCancel stops a design from outside, as Ctrl-C does, although its runs
+// are on goroutines of their own.
+func TestDesignsCancel(t *testing.T) {
+	m := job.New(nil)
+	time.AfterFunc(50*time.Millisecond, m.Cancel)
+	if err := job.Catch(func() { Recovery(RecoverySettings{Steps: 100000, Job: m}) }); !errors.Is(err, job.ErrCancelled) {
+		t.Fatalf("%v", err)
+	}
+	// A mistake inside a run comes out on the caller.
+	defer func() {
+		if r, ok := recover().(string); !ok || r != "a mistake" {
+			t.Errorf("recovered %v", r)
+		}
+	}()
+	runs(nil, 5, 5, func(i int, _ *job.Monitor, _ func()) {
+		if i == 3 {
+			panic("a mistake")
+		}
+	})
 }
 
 // TestRecovery has the orders of speed and of variance on fewer particles than

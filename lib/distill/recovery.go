@@ -69,36 +69,43 @@ func Recovery(s RecoverySettings) *RecoveryTable {
 	if divergences == nil {
 		divergences = fdiv.Paper()
 	}
-	monitor := s.Job.Named("recovery")
+	t.Rows = make([]RecoveryRow, len(divergences))
 	for i, d := range divergences {
-		row := RecoveryRow{Divergence: d, Right: make([][]float64, len(t.Marks))}
-		for seed := range seeds {
-			student := NewParticles(skewed(n, orDefault(s.Left, 0.95), uint64(seed)))
-			path := make([]float64, 0, steps)
-			r := Run(t.Teacher, student, Settings{
-				Divergence: d, Schedule: LogUniform(0.1, 4), Weighting: DMD, Floor: 0.01, Ratio: &Ratio{Lower: 1.0 / 20, Upper: 20, Bins: -1},
-				Steps: steps, Rate: 0.02, Plain: true, Seed: uint64(seed), Job: monitor.Inner(),
-				Watch: func(step int) {
-					path = append(path, shareAbove(student.Params()))
-					monitor.Step((i*seeds+seed)*steps+step, len(divergences)*seeds*steps)
-				},
-			})
-			if err := r.Status.Err(); err != nil {
-				panic(fmt.Sprintf("%v (%s, seed %d)", err, d.Name, seed))
-			}
-			for k, m := range t.Marks {
-				row.Right[k] = append(row.Right[k], path[m-1])
-			}
-			variance, _ := meanSd(r.History.Variance)
-			row.Variance, row.Within = append(row.Variance, variance), append(row.Within, within(student.Params(), 2))
-			if seed == 0 {
-				row.Path, row.Last = path, student.Points()
-			}
+		t.Rows[i] = RecoveryRow{Divergence: d, Right: make([][]float64, len(t.Marks)), Variance: make([]float64, seeds), Within: make([]float64, seeds)}
+		for k := range t.Marks {
+			t.Rows[i].Right[k] = make([]float64, seeds)
 		}
-		t.Rows = append(t.Rows, row)
 	}
+	left := orDefault(s.Left, 0.95)
+	runs(s.Job.Named("recovery"), seeds*len(divergences), seeds*len(divergences)*steps, func(k int, inner *job.Monitor, step func()) {
+		t.Rows[k/seeds].run(t, k%seeds, NewParticles(skewed(n, left, uint64(k%seeds))), steps, inner, step)
+	})
 	t.Elapsed = time.Since(began)
 	return t
+}
+
+// run fills in what one seed contributes to the row.
+func (row *RecoveryRow) run(t *RecoveryTable, seed int, student *Particles, steps int, inner *job.Monitor, step func()) {
+	path := make([]float64, 0, steps)
+	r := Run(t.Teacher, student, Settings{
+		Divergence: row.Divergence, Schedule: LogUniform(0.1, 4), Weighting: DMD, Floor: 0.01, Ratio: &Ratio{Lower: 1.0 / 20, Upper: 20, Bins: -1},
+		Steps: steps, Rate: 0.02, Plain: true, Seed: uint64(seed), Job: inner,
+		Watch: func(int) {
+			path = append(path, shareAbove(student.Params()))
+			step()
+		},
+	})
+	if err := r.Status.Err(); err != nil {
+		panic(fmt.Sprintf("%v (%s, seed %d)", err, row.Divergence.Name, seed))
+	}
+	for k, m := range t.Marks {
+		row.Right[k][seed] = path[m-1]
+	}
+	row.Variance[seed], _ = meanSd(r.History.Variance)
+	row.Within[seed] = within(student.Params(), 2)
+	if seed == 0 {
+		row.Path, row.Last = path, student.Points()
+	}
 }
 
 // skewed draws particles of the two modes with the given share on the left.
