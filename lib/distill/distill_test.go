@@ -291,6 +291,21 @@ func TestRunIsDeterministicAndCancels(t *testing.T) {
 	}
 }
 
+// TestRunSaysWhenItCannotGoOn starts a student where the weight 2/r of Neyman's
+// chi² overflows.
+func TestRunSaysWhenItCannotGoOn(t *testing.T) {
+	student := AffineOnLine(1000, 1)
+	r := Run(OnLine(nil, []float64{0}, []float64{1}), student, Settings{Divergence: fdiv.Neyman})
+	if r.Status != NotFinite || r.Status.Err() == nil || len(r.History.Step) != 0 || student.Mean()[0] != 1000 {
+		t.Fatalf("%v, mean %g", r, student.Mean())
+	}
+	// Ratios treated as learned ones are bounded.
+	r = Run(OnLine(nil, []float64{0}, []float64{1}), student, Settings{Divergence: fdiv.Neyman, Ratio: &Ratio{}, Steps: 5})
+	if r.Status != Done {
+		t.Fatal(r)
+	}
+}
+
 // TestRatio states what the two stages guarantee, and that the mistakes seen in
 // other implementations are not made.
 func TestRatio(t *testing.T) {
