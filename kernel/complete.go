@@ -2,78 +2,76 @@ package kernel
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"gaspard/kernel/lang"
 	"gaspard/kernel/symbols"
 	"gaspard/kernel/worker"
 )
 
-// complete lists what may stand at a byte offset: members after a dot, and
-// otherwise session names, packages, keywords and predeclared names.
-func (s *Session) complete(code string, cursor int) (start, end int, matches []worker.Match) {
+// complete lists what may stand at a byte offset of a cell, and describes the
+// call whose argument stands there.
+func (s *Session) complete(code string, cursor int) worker.Reply {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	cursor = min(max(cursor, 0), len(code))
-	path := dottedBefore(code, cursor)
-	prefix := path[len(path)-1]
-	start = cursor - len(prefix)
-	if len(path) == 1 {
-		matches = s.namesFor()
-	} else {
-		matches = s.membersOf(path[:len(path)-1])
+	p := placeAt(code, cursor)
+	reply := worker.Reply{OK: true, Start: p.start, End: cursor}
+	if p.kind == placeNone {
+		return reply
 	}
-	matches = slices.DeleteFunc(matches, func(m worker.Match) bool { return !strings.HasPrefix(m.Text, prefix) })
-	slices.SortFunc(matches, func(a, b worker.Match) int { return cmp.Compare(a.Text, b.Text) })
-	matches = slices.CompactFunc(matches, func(a, b worker.Match) bool { return a.Text == b.Text })
-	return start, cursor, matches
-}
-
-// dottedBefore splits the chain of names that ends at the cursor, "r.Pla" into
-// "r" and "Pla". Anything but names and dots ends the chain.
-func dottedBefore(code string, cursor int) []string {
-	start := cursor
-	for start > 0 {
-		r, size := utf8.DecodeLastRuneInString(code[:start])
-		if r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			break
-		}
-		start -= size
-	}
-	return strings.Split(code[start:cursor], ".")
-}
-
-// namesFor lists everything a bare name can be.
-func (s *Session) namesFor() []worker.Match {
+	call, param := s.callAt(&p)
+	reply.Call = call
 	var list []worker.Match
-	for _, name := range s.cells.Names() {
-		obj, _, _, _ := s.cells.Lookup(name)
-		list = append(list, match(obj, name))
+	switch p.kind {
+	case placeImport:
+		reply.Matches = s.importPaths(p.word)
+		return reply
+	case placeString:
+		reply.Start, reply.Matches = fileNames(&p)
+		return reply
+	case placeMember:
+		list = s.membersAt(&p)
+	case placeName:
+		list = s.namesAt(&p, param)
 	}
-	for _, path := range (symbols.Set{Safe: s.limits.Safe}).Packages() {
-		name := path[strings.LastIndexByte(path, '/')+1:]
-		if chosen, ok := symbols.Preloaded(name); ok && (chosen == path || strings.HasPrefix(chosen, path+"/")) {
-			list = append(list, worker.Match{Text: name, Kind: "package", Info: chosen})
-		}
-	}
-	for tok := token.BREAK; tok <= token.VAR; tok++ {
-		list = append(list, worker.Match{Text: tok.String(), Kind: "keyword"})
-	}
-	for _, name := range types.Universe.Names() {
-		list = append(list, match(types.Universe.Lookup(name), name))
-	}
-	return list
+	reply.Matches = choose(list, p.word)
+	return reply
 }
 
-// membersOf lists what may follow a chain of names: a package's exported names,
-// or the fields and methods of a value.
-func (s *Session) membersOf(chain []string) []worker.Match {
-	obj, pkg := s.resolve(chain)
+// choose keeps what begins with a word, letter case aside only where nothing
+// else does. Of equal names the first counts.
+func choose(list []worker.Match, word string) []worker.Match {
+	with := func(has func(text string) bool) []worker.Match {
+		var kept []worker.Match
+		for _, m := range list {
+			if has(m.Text) {
+				kept = append(kept, m)
+			}
+		}
+		return kept
+	}
+	kept := with(func(text string) bool { return strings.HasPrefix(text, word) })
+	if len(kept) == 0 {
+		kept = with(func(text string) bool { return len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) })
+	}
+	slices.SortStableFunc(kept, func(a, b worker.Match) int { return cmp.Compare(a.Text, b.Text) })
+	return slices.CompactFunc(kept, func(a, b worker.Match) bool { return a.Text == b.Text })
+}
+
+// membersAt lists what may follow a dot: a package's exported names, the fields
+// and methods of a value, the methods of a type.
+func (s *Session) membersAt(p *place) []worker.Match {
+	b := s.probe(p)
+	if b == nil {
+		return nil
+	}
+	pkg, t, isType := b.selected()
 	var list []worker.Match
 	switch {
 	case pkg != nil:
@@ -82,92 +80,198 @@ func (s *Session) membersOf(chain []string) []worker.Match {
 				list = append(list, match(member, name))
 			}
 		}
-	case obj != nil:
-		for _, member := range members(obj.Type()) {
-			list = append(list, match(member, member.Name()))
-		}
-	}
-	return list
-}
-
-// resolve follows a chain of names to a package or to an object.
-func (s *Session) resolve(chain []string) (types.Object, *types.Package) {
-	var obj types.Object
-	var pkg *types.Package
-	for i, name := range chain {
-		switch {
-		case i == 0:
-			if found, _, _, ok := s.cells.Lookup(name); ok {
-				obj = found
-			} else if found, ok := s.cells.Package(name); ok {
-				pkg = found
-			} else if found := types.Universe.Lookup(name); found != nil {
-				obj = found
-			} else {
-				return nil, nil
-			}
-		case pkg != nil:
-			if obj, pkg = pkg.Scope().Lookup(name), nil; obj == nil || !obj.Exported() {
-				return nil, nil
-			}
-		default:
-			at := slices.IndexFunc(members(obj.Type()), func(m types.Object) bool { return m.Name() == name })
-			if at < 0 {
-				return nil, nil
-			}
-			obj = members(obj.Type())[at]
-		}
-	}
-	return obj, pkg
-}
-
-// members are the fields and methods that can be selected from a value of a
-// type: exported ones, and a session type's own.
-func members(t types.Type) []types.Object {
-	if sig, ok := t.(*types.Signature); ok && sig.Results().Len() == 1 {
-		t = sig.Results().At(0).Type() // after f the chain goes on with its result
-	}
-	var list []types.Object
-	visible := func(obj types.Object) bool { return obj.Exported() || obj.Pkg() != nil && obj.Pkg().Path() == "main" }
-	methods := types.NewMethodSet(t)
-	if _, isPointer := t.Underlying().(*types.Pointer); !isPointer && !types.IsInterface(t) {
-		methods = types.NewMethodSet(types.NewPointer(t))
-	}
-	for sel := range methods.Methods() {
-		if visible(sel.Obj()) {
-			list = append(list, sel.Obj())
-		}
-	}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if st, ok := t.Underlying().(*types.Struct); ok {
-		for field := range st.Fields() {
-			if visible(field) {
-				list = append(list, field)
-			}
-			if field.Embedded() {
-				list = append(list, fieldsOf(field.Type(), visible)...)
+	case t != nil:
+		for _, member := range members(t) {
+			if _, isField := member.(*types.Var); !isField || !isType {
+				list = append(list, match(member, member.Name()))
 			}
 		}
 	}
 	return list
 }
 
-// fieldsOf are the fields promoted from an embedded type.
-func fieldsOf(t types.Type, visible func(types.Object) bool) []types.Object {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
+// namesAt lists what a word can be that stands alone: a field in a composite
+// literal, or a name or keyword. An empty word is answered with what a user may
+// have in mind: variables that fit the parameter, or the session's own names.
+func (s *Session) namesAt(p *place, param types.Type) []worker.Match {
+	b := s.probe(p)
+	if b != nil {
+		if fields, only := fieldsAt(b, p.word); only {
+			return fields
+		}
 	}
-	var list []types.Object
-	if st, ok := t.Underlying().(*types.Struct); ok {
-		for field := range st.Fields() {
-			if visible(field) {
-				list = append(list, field)
+	var own []types.Object
+	if b != nil {
+		own = b.locals()
+	}
+	for _, name := range s.cells.Names() {
+		obj, _, _, _ := s.cells.Lookup(name)
+		own = append(own, obj)
+	}
+	var list []worker.Match
+	for _, obj := range own {
+		if p.word == "" && param != nil {
+			if v, ok := obj.(*types.Var); !ok || !types.AssignableTo(v.Type(), param) {
+				continue
 			}
+		}
+		list = append(list, match(obj, obj.Name()))
+	}
+	if p.word == "" {
+		return list
+	}
+	return append(list, s.everywhere(p)...)
+}
+
+// everywhere lists the names that need no declaration.
+func (s *Session) everywhere(p *place) []worker.Match {
+	var list []worker.Match
+	for _, path := range (symbols.Set{Safe: s.limits.Safe}).Packages() {
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		if chosen, ok := symbols.Preloaded(name); ok && (chosen == path || strings.HasPrefix(chosen, path+"/")) {
+			list = append(list, worker.Match{Text: name, Kind: "package", Info: chosen})
+		}
+	}
+	for _, tok := range keywords(p) {
+		list = append(list, worker.Match{Text: tok.String(), Kind: "keyword"})
+	}
+	for _, name := range types.Universe.Names() {
+		list = append(list, match(types.Universe.Lookup(name), name))
+	}
+	return list
+}
+
+// fieldsAt lists the fields that a composite literal has not set yet. It says
+// whether nothing else can stand there.
+func fieldsAt(b *probe, word string) (list []worker.Match, only bool) {
+	st, lit := b.literal()
+	if st == nil {
+		return nil, false
+	}
+	set := map[string]bool{}
+	for _, e := range lit.Elts {
+		kv, keyed := e.(*ast.KeyValueExpr)
+		if keyed {
+			if id, ok := kv.Key.(*ast.Ident); ok {
+				set[id.Name] = true
+			}
+		} else if e != b.parent(0) {
+			return nil, false // by position
+		}
+	}
+	fits := false
+	for field := range st.Fields() {
+		if (field.Exported() || field.Pkg().Path() == ownPackage.Path()) && !set[field.Name()] {
+			m := match(field, field.Name())
+			m.Text += ":"
+			list = append(list, m)
+			fits = fits || len(m.Text) > len(word) && strings.EqualFold(m.Text[:len(word)], word)
+		}
+	}
+	return list, fits || len(lit.Elts) > 1
+}
+
+// keywords lists those that can begin what comes next.
+func keywords(p *place) []token.Token {
+	top := p.top()
+	types := []token.Token{token.CHAN, token.FUNC, token.INTERFACE, token.MAP, token.STRUCT}
+	switch {
+	case p.prev == token.ELSE:
+		return []token.Token{token.IF}
+	case p.prev == token.RBRACE && !top.fresh && top.closed == token.IF:
+		return []token.Token{token.ELSE}
+	case top.header == token.FOR && (p.prev == token.FOR || p.prev == token.DEFINE || p.prev == token.ASSIGN):
+		return append(types, token.RANGE)
+	case !top.fresh || !top.isBlock():
+		return types
+	case (top.opener == token.SWITCH || top.opener == token.SELECT) && top.lead == token.ILLEGAL:
+		return []token.Token{token.CASE, token.DEFAULT}
+	}
+	list := append(types, token.CONST, token.FOR, token.GO, token.GOTO, token.IF, token.SELECT, token.SWITCH, token.TYPE, token.VAR)
+	within := func(openers ...token.Token) bool {
+		for _, f := range slices.Backward(p.open) {
+			if slices.Contains(openers, f.opener) {
+				return true
+			}
+			if f.opener == token.FUNC {
+				return false
+			}
+		}
+		return false
+	}
+	if top.tok == token.ILLEGAL {
+		list = append(list, token.IMPORT, token.PACKAGE)
+	}
+	if within(token.FUNC) {
+		list = append(list, token.RETURN, token.DEFER)
+	}
+	if within(token.FOR) {
+		list = append(list, token.CONTINUE)
+	}
+	if within(token.FOR, token.SWITCH, token.SELECT) {
+		list = append(list, token.BREAK)
+	}
+	if top.opener == token.SWITCH || top.opener == token.SELECT {
+		list = append(list, token.CASE, token.DEFAULT)
+	}
+	if top.opener == token.SWITCH {
+		list = append(list, token.FALLTHROUGH)
+	}
+	return list
+}
+
+// importPaths lists the packages whose path, or the last element of it, begins
+// like what is written.
+func (s *Session) importPaths(word string) []worker.Match {
+	var list []worker.Match
+	for _, path := range (symbols.Set{Safe: s.limits.Safe}).Packages() {
+		if strings.HasPrefix(path, word) || strings.HasPrefix(path[strings.LastIndexByte(path, '/')+1:], word) {
+			list = append(list, worker.Match{Text: path, Kind: "package"})
 		}
 	}
 	return list
+}
+
+// maxFiles bounds what is read of a folder.
+const maxFiles = 2000
+
+// fileNames lists what of the kernel's folder, or of the folder named so far, a
+// string may go on with. It returns where the last element of the path starts.
+func fileNames(p *place) (start int, list []worker.Match) {
+	slash := strings.LastIndexByte(p.word, '/') + 1
+	start = p.start + slash
+	folder, base := p.word[:slash], p.word[slash:]
+	if p.quote == '"' {
+		if text, err := strconv.Unquote(`"` + folder + `"`); err == nil {
+			folder = text
+		}
+	}
+	if folder == "" {
+		folder = "."
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return start, nil
+	}
+	defer f.Close()
+	entries, _ := f.ReadDir(maxFiles) // what there is, is enough
+	for _, e := range entries {
+		m := worker.Match{Text: e.Name(), Kind: "file"}
+		if strings.HasPrefix(m.Text, ".") && !strings.HasPrefix(base, ".") {
+			continue
+		}
+		if info, err := os.Stat(folder + "/" + e.Name()); err == nil && info.IsDir() {
+			m.Text, m.Kind = m.Text+"/", "folder"
+		}
+		if quoted := strconv.Quote(m.Text); p.quote == '"' {
+			m.Text = quoted[1 : len(quoted)-1]
+		}
+		if strings.HasPrefix(m.Text, base) {
+			list = append(list, m)
+		}
+	}
+	slices.SortFunc(list, func(a, b worker.Match) int { return cmp.Compare(a.Text, b.Text) })
+	return start, list
 }
 
 // match describes an object as a completion.
@@ -181,20 +285,40 @@ func match(obj types.Object, name string) worker.Match {
 		}
 	case *types.Var:
 		m.Kind, m.Info = "var", types.TypeString(o.Type(), qualifyShort)
+		if o.Type() == types.Typ[types.Invalid] {
+			m.Info = ""
+		}
 		if o.IsField() {
 			m.Kind = "field"
 		}
 	case *types.TypeName:
-		m.Kind = "type"
+		m.Kind, m.Info = "type", typeInfo(o)
 	case *types.Const:
 		m.Kind, m.Info = "const", o.Val().String()
 	case *types.Builtin:
 		m.Kind = "func"
+		if signature, _, ok := symbols.Doc("builtin", name); ok {
+			m.Info = strings.TrimPrefix(signature, "func "+name)
+		}
+	case *types.PkgName:
+		m.Kind, m.Info = "package", o.Imported().Path()
 	default:
 		m.Kind = "const"
 	}
 	return m
 }
 
-// qualifyShort names types without "main.", as the user writes them.
-func qualifyShort(pkg *types.Package) string { return lang.QualifyTypes(pkg) }
+// typeInfo says what a type is made of, where that is short.
+func typeInfo(o *types.TypeName) string {
+	switch t := o.Type().Underlying().(type) {
+	case *types.Struct:
+		return "struct"
+	case *types.Interface:
+		return "interface"
+	default:
+		if text := types.TypeString(t, qualifyShort); text != o.Name() {
+			return text
+		}
+	}
+	return ""
+}

@@ -53,3 +53,25 @@ func (g *globalFrame) fill() {
 		(*g.data)[g.filled] = reflect.New((*g.types)[g.filled]).Elem()
 	}
 }
+
+// forgetCompilation drops what the engine keeps of a compilation but never uses
+// again: the syntax, the scopes of blocks, and functions that no later cell names.
+// What is running or reachable from variables stays.
+func forgetCompilation(i *interp.Interpreter, functions []string) {
+	v := reflect.ValueOf(i).Elem()
+	zero := func(field reflect.Value) {
+		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().SetZero()
+	}
+	zero(v.FieldByName("roots"))
+	zero(v.FieldByName("universe").Elem().FieldByName("child"))
+	main := v.FieldByName("scopes").MapIndex(reflect.ValueOf("main"))
+	if !main.IsValid() {
+		return
+	}
+	zero(main.Elem().FieldByName("child"))
+	names := main.Elem().FieldByName("sym")
+	names = reflect.NewAt(names.Type(), names.Addr().UnsafePointer()).Elem()
+	for _, name := range functions {
+		names.SetMapIndex(reflect.ValueOf(name), reflect.Value{})
+	}
+}

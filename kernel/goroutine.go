@@ -38,8 +38,12 @@ func goroutineRun() (int, bool) {
 }
 
 // panicking reports whether the calling goroutine runs deferred code because of
-// a panic, recovered or not: the frame of the panic is then among the innermost.
+// a panic, recovered or not. In compiled code the frame of the panic is then among
+// the innermost.
 func panicking() bool {
+	if _, ok := tidying.Load(goroutineKey()); ok {
+		return true
+	}
 	buf := make([]byte, 8<<10)
 	return bytes.Contains(buf[:runtime.Stack(buf, false)], []byte("\npanic("))
 }

@@ -26,13 +26,14 @@ type trap struct {
 	hit   atomic.Bool
 	once  sync.Once
 	value any
+	trace []callFrame
 }
 
 // catch is deferred by a callback.
 func (t *trap) catch() {
 	if r := recover(); r != nil {
 		t.once.Do(func() {
-			t.value = r
+			t.value, t.trace = r, takeTrace()
 			t.hit.Store(true)
 		})
 	}
@@ -41,6 +42,7 @@ func (t *trap) catch() {
 // spring lets the caught panic go on, on the caller's goroutine.
 func (t *trap) spring() {
 	if t.hit.Load() {
+		putTrace(t.trace)
 		panic(t.value)
 	}
 }

@@ -28,7 +28,7 @@ type natives struct {
 	lock    sync.Mutex
 	stopped chan struct{} // closed by an interrupt of the running cell
 
-	points    sync.Map // goroutine to the *values.Defers whose calls it runs
+	points    sync.Map // goroutineKey to the *values.Defers whose calls it runs
 	deferring atomic.Int64
 }
 
@@ -95,7 +95,7 @@ func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
 	if d == nil && n.deferring.Load() == 0 {
 		return nil
 	}
-	id := goroutineID()
+	id := goroutineKey()
 	if old, ok := n.points.Load(id); ok {
 		before = old.(*values.Defers)
 	}
@@ -115,15 +115,50 @@ func (n *natives) Enter(d *values.Defers) (before *values.Defers) {
 // Uncatchable reports whether a panic is an interrupt, which no recover stops.
 func (n *natives) Uncatchable(value any) bool {
 	err, ok := value.(error)
-	return ok && errors.Is(err, job.ErrCancelled)
+	return ok && (errors.Is(err, job.ErrCancelled) || err == error(stackOverflow{}))
 }
 
-// recovered is recover in a function that may have been deferred by any other.
-func (n *natives) recovered() any {
-	if d, ok := n.points.Load(goroutineID()); ok {
-		return d.(*values.Defers).Recover(n)
+// Caught takes the calls that the panic just recovered has passed through.
+func (n *natives) Caught() any { return takeTrace() }
+
+// Resume puts them back.
+func (n *natives) Resume(trace any) { putTrace(trace.([]callFrame)) }
+
+// tidying counts, by goroutineKey, the panics because of which a goroutine runs
+// deferred calls.
+var tidying sync.Map
+
+// Tidying tells when the calling goroutine begins and ends to run a deferred call
+// because of a panic.
+func (n *natives) Tidying(begins bool) {
+	key := goroutineKey()
+	depth := 0
+	if old, ok := tidying.Load(key); ok {
+		depth = old.(int)
 	}
-	return nil
+	switch {
+	case begins:
+		tidying.Store(key, depth+1)
+	case depth <= 1:
+		tidying.Delete(key)
+	default:
+		tidying.Store(key, depth-1)
+	}
+}
+
+// entered is called at the start of a function with a recover. It returns the
+// frame that deferred the call, nil if none did, and takes it away: functions
+// called from here recover nothing.
+func (n *natives) entered() *values.Defers {
+	if n.deferring.Load() == 0 {
+		return nil
+	}
+	d, ok := n.points.Load(goroutineKey())
+	if !ok {
+		return nil
+	}
+	n.Enter(nil)
+	return d.(*values.Defers)
 }
 
 func (n *natives) show(vs ...any) { n.hooks.Show(vs) }
@@ -198,20 +233,6 @@ func (n *natives) rawWithoutMethods(v any) any {
 	return n.world.Raw(v)
 }
 
-// carry copies a variable whose type was declared anew, with the same layout,
-// into the storage of its new version.
-func carry(to, from any) {
-	dst, src := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
-	switch {
-	case src.Type().AssignableTo(dst.Type()):
-		dst.Set(src)
-	case src.Type().ConvertibleTo(dst.Type()):
-		dst.Set(src.Convert(dst.Type()))
-	default:
-		panic(fmt.Sprintf("a variable of type %v cannot follow the new definition of its type", src.Type()))
-	}
-}
-
 // exit stands in for os.Exit, which would end the whole session.
 func exit(code int) { panic(fmt.Sprintf("os.Exit(%d) was called; the session goes on", code)) }
 
@@ -263,7 +284,6 @@ func (n *natives) exports() interp.Exports {
 		"Go":                n.start,
 		"Show":              n.show,
 		"Bind":              n.bind,
-		"Carry":             carry,
 		"Clear":             func(v any) { reflect.ValueOf(v).Clear() },
 		"Close":             func(ch any) { reflect.ValueOf(ch).Close() },
 		"Delete":            deleteKey,
@@ -281,8 +301,8 @@ func (n *natives) exports() interp.Exports {
 		"Print":             n.printed("", ""),
 		"Println":           n.printed("\n", " "),
 		"Panic":             func(v any) { panic(values.NewPanic(v)) },
-		"Recover":           n.recovered,
 		"RecoverFrom":       func(d *values.Defers) any { return d.Recover(n) },
+		"Entered":           n.entered,
 		"Defers":            func() *values.Defers { return new(values.Defers) },
 		"DefersPointer":     (**values.Defers)(nil),
 		"Guard":             func(d *values.Defers, body func()) { d.Guard(body, n) },
@@ -291,6 +311,9 @@ func (n *natives) exports() interp.Exports {
 		"Receiving":         func(s *values.Selection, ch any) { s.Receiving(ch) },
 		"Select":            n.world.Select,
 		"Goexit":            runtime.Goexit,
+		"LoggerFatal":       (*log.Logger).Panic,
+		"LoggerFatalf":      (*log.Logger).Panicf,
+		"LoggerFatalln":     (*log.Logger).Panicln,
 		"WaitGroupWait":     n.waitGroup,
 		"WaitGroupGo":       func(wg *sync.WaitGroup, f func()) { wg.Go(n.reporting(f)) },
 		"MutexLock":         n.lockMutex,

@@ -21,6 +21,7 @@ import (
 // from being read: when the front end goes, however it goes, this returns at
 // once.
 func Serve(in io.Reader, out io.Writer) error {
+	os.Args = os.Args[:1] // cells have no arguments
 	sender := &sender{out: out}
 	figures := os.Getenv("GASPARD_FIGURES")
 	if figures == "" {
@@ -72,8 +73,15 @@ func Serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-// answer replies to a request that does not run a cell.
+// answer replies to a request that does not run a cell. No question may cost the
+// user the session: one that cannot be answered for a mistake of ours is answered
+// by saying so.
 func (s *Session) answer(r worker.Request, to *sender) {
+	defer func() {
+		if recover() != nil {
+			to.reply(r.ID, worker.Reply{})
+		}
+	}()
 	reply := worker.Reply{OK: true}
 	switch r.Type {
 	case worker.IsComplete:
@@ -81,9 +89,9 @@ func (s *Session) answer(r worker.Request, to *sender) {
 			lang.Whole: worker.IsWhole, lang.Partial: worker.IsPartial, lang.Invalid: worker.IsInvalid,
 		}[lang.CompletenessOf(r.Code)]
 	case worker.Complete:
-		reply.Start, reply.End, reply.Matches = s.complete(r.Code, r.Cursor)
+		reply = s.complete(r.Code, r.Cursor)
 	case worker.Inspect:
-		reply.Doc = s.inspect(r.Code, r.Cursor)
+		reply = s.inspect(r.Code, r.Cursor)
 	case worker.Variables:
 		reply.Vars = s.Variables()
 	case worker.Reset:

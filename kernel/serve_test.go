@@ -288,59 +288,6 @@ func TestKilledKernelEndsItsCell(t *testing.T) {
 	}
 }
 
-func TestCompletion(t *testing.T) {
-	s := start(t)
-	s.must("cloud := mat.NewDense(2, 2, nil)\nfunc cloudiness() int { return 1 }")
-	for _, c := range []struct {
-		code  string
-		want  []string
-		start int
-	}{
-		{"x := ot.Sink", []string{"Sinkhorn"}, 8},
-		{"clou", []string{"cloud", "cloudiness"}, 0},
-		{"cloud.Raw", []string{"RawMatrix", "RawRowView"}, 6},
-		{"strings.HasP", []string{"HasPrefix"}, 8},
-		{"sele", []string{"select"}, 0},
-		{"nothing.Like", nil, 8},
-	} {
-		reply, err := s.c.Complete(c.code, len(c.code))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var texts []string
-		for _, m := range reply.Matches {
-			texts = append(texts, m.Text)
-		}
-		if !slices.Equal(texts, c.want) || reply.Start != c.start || reply.End != len(c.code) {
-			t.Errorf("%s completes to %q for [%d:%d], want %q for [%d:%d]", c.code, texts, reply.Start, reply.End, c.want, c.start, len(c.code))
-		}
-	}
-}
-
-func TestInspection(t *testing.T) {
-	s := start(t)
-	s.must("// twice doubles.\nfunc twice(i int) int { return 2 * i }\nx := 21")
-	for _, c := range []struct{ name, signature, text, value, where string }{
-		{"ot.Sinkhorn", "func ot.Sinkhorn(p *Problem, s Settings) *Result", "Sinkhorn", "", "gaspard/lib/ot"},
-		{"strings.Fields", "func strings.Fields(s string) []string", "Fields", "", "strings"},
-		{"x", "var x int", "", "21", "cell 1"},
-		{"twice", "func twice(i int) int", "", "", "cell 1"},
-		{"ot", "package ot", "", "", "gaspard/lib/ot"},
-	} {
-		d, err := s.c.Inspect(c.name, len(c.name))
-		if err != nil || d == nil {
-			t.Errorf("%s: %+v, %v", c.name, d, err)
-			continue
-		}
-		if !strings.Contains(d.Signature, strings.Replace(c.signature, "func "+c.name, "", 1)) || !strings.Contains(d.Text, c.text) || d.Value != c.value || d.Where != c.where {
-			t.Errorf("%s is documented as %+v", c.name, d)
-		}
-	}
-	if d, err := s.c.Inspect("nothingLikeThis", 4); err != nil || d != nil {
-		t.Errorf("an unknown name is documented as %+v, %v", d, err)
-	}
-}
-
 func TestQuestionsAreAnsweredWhileACellRuns(t *testing.T) {
 	s := start(t)
 	s.must("x := 7")

@@ -106,7 +106,7 @@ func (s *Session) Execute(r worker.Request) bool {
 		s.fail(s.stopReason())
 		return false
 	}
-	err = s.engine.Run(unit)
+	err = s.engine.Run()
 	s.lock.Lock()
 	failed := s.failed
 	s.lock.Unlock()
@@ -267,7 +267,7 @@ func (s *Session) panicError(p *Panic) *worker.CellError {
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if at, ok := s.cells.Place(p.Place); ok {
+	if at := p.Place; at.IsValid() {
 		e.Cell, e.Line, e.Column = strings.TrimPrefix(at.Filename, "cell "), at.Line, at.Column
 		if lines := strings.Split(s.texts[e.Cell], "\n"); e.Line <= len(lines) {
 			e.Source = lines[e.Line-1]

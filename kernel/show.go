@@ -205,6 +205,36 @@ func typeName(t types.Type, v reflect.Value) string {
 	if _, ok := t.Underlying().(*types.Interface); ok {
 		return v.Type().String()
 	}
+	return typeText(t)
+}
+
+// typeText writes a type as Go prints it at run time, main.Pair[int,string].
+func typeText(t types.Type) string {
+	switch u := t.(type) {
+	case *types.Named:
+		if u.TypeArgs().Len() == 0 {
+			break
+		}
+		var args []string
+		for arg := range u.TypeArgs().Types() {
+			args = append(args, typeText(arg))
+		}
+		name := u.Obj().Name()
+		if u.Obj().Pkg() != nil {
+			name = qualify(u.Obj().Pkg()) + "." + name
+		}
+		return name + "[" + strings.Join(args, ",") + "]"
+	case *types.Pointer:
+		return "*" + typeText(u.Elem())
+	case *types.Slice:
+		return "[]" + typeText(u.Elem())
+	case *types.Chan:
+		if u.Dir() == types.SendRecv {
+			return "chan " + typeText(u.Elem())
+		}
+	case *types.Map:
+		return "map[" + typeText(u.Key()) + "]" + typeText(u.Elem())
+	}
 	return types.TypeString(t, qualify)
 }
 
@@ -255,12 +285,14 @@ func (p *printer) list(t types.Type, v reflect.Value, depth int) {
 		p.WriteString(typeName(t, v) + "(nil)")
 		return
 	}
-	if b, ok := v.Interface().([]byte); v.CanInterface() && ok && utf8.Valid(b) {
-		fmt.Fprintf(p, "[]byte(%q)", b[:min(len(b), maxText)])
-		return
+	if v.CanInterface() {
+		if b, ok := v.Interface().([]byte); ok && utf8.Valid(b) {
+			fmt.Fprintf(p, "[]byte(%q)", b[:min(len(b), maxText)])
+			return
+		}
 	}
 	if n, ok := t.(*types.Named); ok {
-		p.WriteString(types.TypeString(n, qualify))
+		p.WriteString(typeText(n))
 	}
 	p.WriteByte('[')
 	for i := range min(v.Len(), maxElements) {
@@ -304,7 +336,11 @@ func (p *printer) mapping(t types.Type, v reflect.Value, depth int) {
 		}
 		return strings.Compare(a.text, b.text)
 	})
-	p.WriteString("map[")
+	if n, ok := t.(*types.Named); ok {
+		p.WriteString(typeText(n) + "[")
+	} else {
+		p.WriteString("map[")
+	}
 	for i, e := range entries[:min(len(entries), maxElements)] {
 		if i > 0 {
 			p.WriteByte(' ')
@@ -349,6 +385,7 @@ func goWords(text string) string {
 		return text
 	}
 	for _, known := range []struct{ part, words string }{
+		{"Method on nil interface value", "runtime error: invalid memory address or nil pointer dereference"},
 		{"on zero Value", "runtime error: invalid memory address or nil pointer dereference"},
 		{"index out of range", "runtime error: index out of range"},
 		{"slice bounds out of range", "runtime error: slice bounds out of range"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"io"
 	"maps"
@@ -12,7 +13,6 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -29,17 +29,16 @@ type yaegi struct {
 	frame  *globalFrame
 	// bindings finds the method that lowered code binds as number k.
 	bindings func(k int) lang.Binding
-	stop     *bool // the interpreted variable that poll points test
-	place    *int  // the interpreted variable that notes the statement being run
-	trace    *traceWriter
+	stop     *bool                    // the interpreted variable that poll points test
+	entry    func()                   // of the unit loaded last
 	values   map[string]reflect.Value // pointers to variables, by engine name
 }
 
 // newYaegi builds an interpreter with the given symbol tables. The interpreter
 // lives in the kernel's own process: what it cannot contain ends that process.
 func newYaegi(tables interp.Exports, h Hooks, lib values.Natives) (*yaegi, error) {
-	e := &yaegi{values: map[string]reflect.Value{}, trace: &traceWriter{out: h.Stderr}}
-	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: e.trace, Stdin: strings.NewReader("")})
+	e := &yaegi{values: map[string]reflect.Value{}}
+	e.interp = interp.New(interp.Options{Stdout: h.Stdout, Stderr: dropTraces{h.Stderr}, Stdin: strings.NewReader("")})
 	e.native = newNatives(h, e)
 	e.world = values.NewWorld(lib, e.native)
 	e.native.world = e.world
@@ -47,19 +46,15 @@ func newYaegi(tables interp.Exports, h Hooks, lib values.Natives) (*yaegi, error
 	if err := e.useTables(tables); err != nil {
 		return nil, fmt.Errorf("cannot load the symbol tables: %w", err)
 	}
-	if _, err := e.interp.Eval("var " + lang.StopName + " bool; var " + lang.PlaceName + " int"); err != nil {
+	if _, err := e.interp.Eval("var " + lang.StopName + " bool"); err != nil {
 		return nil, err
 	}
 	stop, err := e.interp.Eval("&" + lang.StopName)
 	if err != nil {
 		return nil, err
 	}
-	place, err := e.interp.Eval("&" + lang.PlaceName)
-	if err != nil {
-		return nil, err
-	}
 	e.frame.reserve()
-	e.stop, e.place = stop.Interface().(*bool), place.Interface().(*int)
+	e.stop = stop.Interface().(*bool)
 	return e, nil
 }
 
@@ -125,7 +120,7 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 		if r := recover(); r != nil { // the interpreter's compiler panics on some valid Go
 			err = fmt.Errorf("the interpreter cannot compile this cell (%v)", r)
 		}
-		e.trace.take()
+		forgetCompilation(e.interp, u.Passing())
 	}()
 	typs, ops := e.world.TakeSymbols()
 	if err := e.interp.Use(interp.Exports{
@@ -136,16 +131,28 @@ func (e *yaegi) Load(u *lang.Unit) (err error) {
 	}
 	program, err := e.interp.CompileAST(u.File)
 	if err != nil {
-		return errors.New(strings.TrimPrefix(lang.UserName(err.Error()), "-: "))
+		return errors.New(enginePlace.ReplaceAllString(lang.UserName(err.Error()), ""))
 	}
+	hook(program)
 	e.frame.fill()
-	_, err = e.interp.Execute(program)
-	return err
+	if _, err = e.interp.Execute(program); err != nil {
+		return err
+	}
+	cut(program)
+	entry, err := e.eval(ast.NewIdent(u.Entry))
+	if err != nil {
+		return err
+	}
+	e.entry = entry.Interface().(func())
+	return nil
 }
 
+// enginePlace is how the engine's own errors begin.
+var enginePlace = regexp.MustCompile(`^(cell .*:\d+:\d+|-): `)
+
 // eval evaluates an expression of the engine's.
-func (e *yaegi) eval(text string) (reflect.Value, error) {
-	program, err := e.interp.Compile(text)
+func (e *yaegi) eval(x ast.Expr) (reflect.Value, error) {
+	program, err := e.interp.CompileAST(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: x}}})
 	if err != nil {
 		return reflect.Value{}, err
 	}
@@ -154,27 +161,24 @@ func (e *yaegi) eval(text string) (reflect.Value, error) {
 }
 
 // Run calls the unit's entry.
-func (e *yaegi) Run(u *lang.Unit) (err error) {
-	entry, err := e.eval(u.Entry)
-	if err != nil {
-		return err
-	}
-	e.trace.take()
-	*e.place = 0
+func (e *yaegi) Run() (err error) {
+	entry := e.entry
+	e.entry = nil
 	e.native.begin()
 	defer func() {
 		if r := recover(); r != nil {
 			err = e.panicked(r)
 		}
 	}()
-	entry.Interface().(func())()
+	entry()
 	return nil
 }
 
 // panicked describes a panic caught on its way out of interpreted code.
 func (e *yaegi) panicked(r any) *Panic {
 	_, user := r.(values.UserPanic)
-	p := &Panic{Value: unwrap(r), User: user, Place: *e.place, Stack: e.trace.take()}
+	p := &Panic{Value: unwrap(r), User: user}
+	p.Place, p.Stack = e.stack(takeTrace())
 	if err, ok := p.Value.(error); ok && errors.Is(err, job.ErrCancelled) {
 		p.User = false
 	}
@@ -187,7 +191,7 @@ func (e *yaegi) Value(name string) (reflect.Value, bool) {
 	if p, ok := e.values[name]; ok {
 		return p.Elem(), true
 	}
-	p, err := e.eval("&" + name)
+	p, err := e.eval(&ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(name)})
 	if err != nil || p.Kind() != reflect.Pointer {
 		return reflect.Value{}, false
 	}
@@ -231,54 +235,47 @@ func unwrap(r any) any {
 	}
 }
 
-// traceWriter takes the lines the interpreter writes for each frame a panic
-// passes through out of its standard error.
-type traceWriter struct {
-	out   io.Writer
-	lock  sync.Mutex
-	stack []string
-}
-
-var frameLine = regexp.MustCompile(`^(cell [^\n]*):\d+:\d+: panic: (?:main\.)?([^\n]*?)\(\.\.\.\)$`)
-
-// maxStack bounds the frames that are kept: the innermost say what happened.
-const maxStack = 32
-
-func (t *traceWriter) Write(p []byte) (int, error) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	for line := range bytes.Lines(p) {
-		text := string(bytes.TrimSuffix(line, []byte("\n")))
-		if m := frameLine.FindStringSubmatch(text); m != nil {
-			if len(t.stack) < maxStack {
-				t.stack = append(t.stack, frame(m[1], m[2]))
-			}
-			continue
+// stack tells of the calls that a panic has passed through: the place of the
+// innermost, and a line for each.
+func (e *yaegi) stack(frames []callFrame) (token.Position, []string) {
+	var first token.Position
+	var lines []string
+	for i, c := range frames {
+		at := e.FileSet().Position(c.pos)
+		if i == 0 {
+			first = at
 		}
-		if strings.HasSuffix(text, "(...)") && strings.Contains(text, ": panic: ") {
-			continue // a frame of generated code without a place
+		line := fmt.Sprintf("%s:%d", at.Filename, at.Line)
+		if name := functionName(c.f.name); name != "" {
+			line = name + ", " + line
 		}
-		if _, err := t.out.Write(line); err != nil {
-			return 0, err
+		if c.times > 1 {
+			line += fmt.Sprintf(" (%d times)", c.times)
 		}
+		lines = append(lines, line)
 	}
-	return len(p), nil
+	return first, lines
 }
 
-// frame names one level of the stack: the function and the cell that declared
-// it. The function that holds a cell's statements goes without a name.
-func frame(cell, function string) string {
-	function = strings.TrimPrefix(strings.TrimPrefix(lang.UserName(function), "Cell."), "Cell")
-	if function == "" {
-		return cell
+// functionName is a function as the user knows it. The one that holds a cell's
+// statements has no name.
+func functionName(engineName string) string {
+	switch {
+	case strings.HasPrefix(engineName, "Cellˑ"), strings.HasPrefix(engineName, lang.RangeName+"ˑ"):
+		return ""
+	case strings.HasPrefix(engineName, lang.LiteralName):
+		return "func literal"
 	}
-	return function + ", " + cell
+	return strings.ReplaceAll(lang.UserName(engineName), "·", ".")
 }
 
-func (t *traceWriter) take() []string {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	stack := t.stack
-	t.stack = nil
-	return stack
+// dropTraces leaves out the lines that the engine writes for each call a panic
+// passes through.
+type dropTraces struct{ io.Writer }
+
+func (d dropTraces) Write(p []byte) (int, error) {
+	if bytes.HasSuffix(p, []byte("(...)\n")) && bytes.Contains(p, []byte(": panic: ")) {
+		return len(p), nil
+	}
+	return d.Writer.Write(p)
 }

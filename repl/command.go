@@ -43,7 +43,9 @@ func isCommandLine(text string) bool {
 	return strings.HasPrefix(text, ":") || strings.HasPrefix(text, "?") || askedName.MatchString(text)
 }
 
-var askedName = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*\?$`)
+// askedName is a name, or what leads to one, with a question mark behind it. What
+// may hold a text or a comment is none.
+var askedName = regexp.MustCompile("^[\\pL_(&*][^\"'`/?]*\\?$")
 
 // command carries out a command line.
 func (p *prompt) command(line string) {
@@ -113,7 +115,7 @@ func editDistance(a, b string) int {
 
 // completeCommand completes a command's name, and a name in its argument the way
 // ask does for code.
-func completeCommand(line string, cursor int, ask func(string, int) (int, int, []worker.Match)) (start, end int, matches []worker.Match) {
+func completeCommand(line string, cursor int, ask func(string, int) worker.Reply) worker.Reply {
 	word, _, hasArg := strings.Cut(line, " ")
 	switch {
 	case strings.HasPrefix(line, "?"):
@@ -121,14 +123,15 @@ func completeCommand(line string, cursor int, ask func(string, int) (int, int, [
 	case !strings.HasPrefix(line, ":"):
 		return ask(line[:len(line)-1], min(cursor, len(line)-1))
 	case cursor <= len(word):
+		reply := worker.Reply{End: len(word)}
 		for _, c := range commands() {
 			if strings.HasPrefix(c.name, line[:cursor]) {
-				matches = append(matches, worker.Match{Text: c.name, Kind: "command", Info: c.help})
+				reply.Matches = append(reply.Matches, worker.Match{Text: c.name, Kind: "command", Info: c.help})
 			}
 		}
-		return 0, len(word), matches
+		return reply
 	case hasArg && (word == ":time" || word == ":help"):
 		return ask(strings.Repeat(" ", len(word))+line[len(word):], cursor)
 	}
-	return 0, 0, nil
+	return worker.Reply{}
 }

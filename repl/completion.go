@@ -16,7 +16,8 @@ const completionTime = time.Second
 
 // Do implements readline.AutoCompleter. That interface can only append to the
 // line and shows no signatures, so nothing is returned: the line is edited by
-// OnChange, which is called next, and candidates are printed above it.
+// OnChange, which is called next, and candidates are printed above it. Where an
+// argument is about to be written, they are those that fit, below the signature.
 func (e *editor) Do(line []rune, pos int) ([][]rune, int) {
 	e.lock.Lock()
 	before := e.before
@@ -26,14 +27,24 @@ func (e *editor) Do(line []rune, pos int) ([][]rune, int) {
 		e.replace(line, pos, pos, "\t")
 		return nil, 0
 	}
-	start, end, matches := 0, 0, []worker.Match(nil)
+	var reply worker.Reply
 	if before == "" && isCommandLine(text) {
-		start, end, matches = completeCommand(text, toCursor, e.ask)
+		reply = completeCommand(text, toCursor, func(code string, cursor int) worker.Reply {
+			return answered(e.kernel.Complete, code, cursor)
+		})
 	} else {
-		start, end, matches = e.ask(before+text, len(before)+toCursor)
-		start, end = start-len(before), end-len(before)
+		reply = answered(e.kernel.Complete, before+text, len(before)+toCursor)
+		reply.Start, reply.End = reply.Start-len(before), reply.End-len(before)
 	}
-	if len(matches) == 0 || start < 0 || start > toCursor || end > len(text) {
+	start, end, matches := reply.Start, reply.End, reply.Matches
+	if start < 0 || start > toCursor || end > len(text) {
+		return nil, 0
+	}
+	if reply.Call != nil && (len(matches) == 0 || start == toCursor) {
+		e.print(e.out.callText(*reply.Call) + e.out.matchList(matches))
+		return nil, 0
+	}
+	if len(matches) == 0 {
 		return nil, 0
 	}
 	common := commonPrefix(matches)
@@ -43,6 +54,20 @@ func (e *editor) Do(line []rune, pos int) ([][]rune, int) {
 	}
 	e.print(e.out.matchList(matches))
 	return nil, 0
+}
+
+// document prints the documentation of what the cursor is at.
+func (e *editor) document(line []rune, pos int) {
+	e.lock.Lock()
+	before := e.before
+	e.lock.Unlock()
+	text, toCursor := plain(line), len(plain(line[:pos]))
+	if before == "" && strings.HasPrefix(text, "?") {
+		text = " " + text[1:]
+	}
+	if doc := answered(e.kernel.Inspect, before+text, len(before)+toCursor).Doc; doc != nil {
+		e.print(e.out.docText(*doc))
+	}
 }
 
 // plain is the text of a line, with one rune for each of its runes.
@@ -69,21 +94,21 @@ func (e *editor) replace(line []rune, start, end int, text string) {
 	e.lock.Unlock()
 }
 
-// ask asks the kernel, but not for longer than a person would wait.
-func (e *editor) ask(code string, cursor int) (start, end int, matches []worker.Match) {
+// answered asks the kernel, but not for longer than a person would wait.
+func answered(ask func(string, int) (worker.Reply, error), code string, cursor int) worker.Reply {
 	answer := make(chan worker.Reply, 1)
 	go func() {
-		if reply, err := e.complete(code, cursor); err == nil {
-			answer <- reply
-		} else {
-			answer <- worker.Reply{}
+		reply, err := ask(code, cursor)
+		if err != nil {
+			reply = worker.Reply{}
 		}
+		answer <- reply
 	}()
 	select {
 	case reply := <-answer:
-		return reply.Start, reply.End, reply.Matches
+		return reply
 	case <-time.After(completionTime):
-		return 0, 0, nil
+		return worker.Reply{}
 	}
 }
 

@@ -22,15 +22,21 @@ var errCancelled = errors.New("cancelled")
 // lacks: history of whole cells, pasted blocks, colours, completion with
 // signatures.
 type editor struct {
-	keys     *keyboard
-	rl       *readline.Instance
-	out      screen
-	complete func(code string, cursor int) (worker.Reply, error)
-	reading  atomic.Bool // a line is being edited
+	keys    *keyboard
+	rl      *readline.Instance
+	out     screen
+	kernel  questions
+	reading atomic.Bool // a line is being edited
 
 	lock   sync.Mutex
 	before string // the earlier lines of the cell being entered
 	edit   *edit  // what the key being handled shall do to the line
+}
+
+// questions are what an editor asks a kernel about the text of a cell.
+type questions interface {
+	Complete(code string, cursor int) (worker.Reply, error)
+	Inspect(code string, cursor int) (worker.Reply, error)
 }
 
 // edit replaces the line being edited.
@@ -40,8 +46,8 @@ type edit struct {
 }
 
 // newEditor reads from standard input, which must be a terminal.
-func newEditor(out screen, complete func(string, int) (worker.Reply, error)) (*editor, error) {
-	e := &editor{keys: newKeyboard(os.Stdin), out: out, complete: complete}
+func newEditor(out screen, kernel questions) (*editor, error) {
+	e := &editor{keys: newKeyboard(os.Stdin), out: out, kernel: kernel}
 	rl, err := readline.NewEx(&readline.Config{
 		Stdin:                  e.keys,
 		Stdout:                 out,
@@ -163,7 +169,7 @@ func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 		if to != nil {
 			return to.line, to.pos, true
 		}
-	case deleteKey, suspendKey:
+	case deleteKey, suspendKey, helpKey:
 		if pos == 0 || line[pos-1] != key {
 			return nil, 0, false // not inserted: the editor was searching
 		}
@@ -173,6 +179,9 @@ func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 		}
 		if key == suspendKey {
 			e.suspend()
+		}
+		if key == helpKey {
+			e.document(append(line[:pos-1:pos-1], rest...), pos-1)
 		}
 		return append(line[:pos-1:pos-1], rest...), pos - 1, true
 	}

@@ -30,7 +30,7 @@ func Eval(o Options, cells func() ([]Cell, error), out, err io.Writer) error {
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
 	show := NewRenderer(out, err, o.Graphics)
-	run := running{kernel: kernel, signals: signals}
+	run := running{kernel: kernel, signals: signals, pressed: show.Pressed}
 	for _, c := range list {
 		show.Begin(c.Name)
 		end := run.execute(worker.Request{Cell: c.Name, Code: c.Code}, show.Event)

@@ -2,10 +2,7 @@ package repl
 
 import (
 	"fmt"
-	"go/doc/comment"
 	"strings"
-
-	"gaspard/kernel/worker"
 )
 
 const tour = `%s
@@ -20,7 +17,8 @@ const tour = `%s
 %s
   Enter       runs a complete cell and goes on in an incomplete one; two empty
               lines run it as it is. Alt-Enter breaks the line.
-  Tab         completes; ot.Sinkhorn? or ?ot.Sinkhorn documents a name
+  Tab         completes, and after an opening parenthesis shows the parameters
+  Shift-Tab   documents what the cursor is at; so do ot.Sinkhorn? and ?ot.Sinkhorn
   Up, Ctrl-R  earlier cells, as a whole; ↵ stands for a line break
   Ctrl-C      clears the input, or stops the running cell and keeps its values
   Ctrl-D      leaves
@@ -44,42 +42,24 @@ func (p *prompt) help(name string) {
 
 // inspect prints what the kernel knows about a name.
 func (p *prompt) inspect(name string) {
-	doc, err := p.current().Inspect(name, len(name))
+	reply, err := p.current().Inspect(name, len(name))
 	switch {
 	case err != nil:
-		p.say(err.Error())
-	case doc == nil:
-		p.say("Nothing is known about " + name + ".")
+		p.sayFailure(err)
+	case reply.Doc != nil:
+		p.say(p.out.docText(*reply.Doc))
+	case len(reply.Near) > 0:
+		p.say("Nothing is known about " + name + ". Did you mean " + alternatives(reply.Near) + "?")
 	default:
-		p.say(p.out.docText(*doc))
+		p.say("Nothing is known about " + name + ".")
 	}
 }
 
-const maxDocWidth = 90
-
-// docText lays out documentation: declaration and origin, value, comment.
-func (s screen) docText(d worker.Doc) string {
-	var b strings.Builder
-	signature := d.Signature
-	if signature == "" {
-		signature = d.Name
+// alternatives joins names as a question does.
+func alternatives(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
 	}
-	b.WriteString(s.highlight(strings.TrimRight(signature, "\n")))
-	if d.Where != "" {
-		b.WriteString(s.paint(styleDim, "  // "+d.Where))
-	}
-	b.WriteByte('\n')
-	if d.Value != "" {
-		b.WriteString("= " + d.Value + "\n")
-	}
-	if d.Text != "" {
-		var parser comment.Parser
-		printer := comment.Printer{TextWidth: min(s.width(), maxDocWidth) - 4}
-		text := printer.Text(parser.Parse(d.Text))
-		b.WriteByte('\n')
-		for line := range strings.Lines(string(text)) {
-			b.WriteString(strings.TrimRight("  "+line, " \n") + "\n")
-		}
-	}
-	return b.String()
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

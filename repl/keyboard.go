@@ -16,6 +16,7 @@ const (
 	lineBreak  = ownRunes + '\n' // a line break inside the edit buffer
 	deleteKey  = ownRunes + 0x7F // the Delete key, which must not mean Ctrl-D
 	suspendKey = ownRunes + 0x1A // Ctrl-Z
+	helpKey    = ownRunes + 0x09 // Shift-Tab
 	firstPaste = ownRunes + 0x100
 	maxPastes  = 0xF00
 )
@@ -208,6 +209,8 @@ func (k *keyboard) csi(last bool) int {
 	switch key := parameters + string(final); {
 	case key == "200~":
 		k.inside, k.block = true, nil
+	case key == "Z":
+		k.ready = utf8.AppendRune(k.ready, helpKey)
 	case key == "3~":
 		k.ready = utf8.AppendRune(k.ready, deleteKey)
 	case key == "1~" || key == "7~": // Home, which the editor knows only as ESC [ H

@@ -56,7 +56,7 @@ func Prompt(o Options) error {
 		warned:  map[string]bool{},
 	}
 	p.show.label = true
-	if p.editor, err = newEditor(p.out, p.completions); err != nil {
+	if p.editor, err = newEditor(p.out, present{p}); err != nil {
 		kernel.Kill()
 		return err
 	}
@@ -170,7 +170,7 @@ func (p *prompt) execution(c Cell, on func(worker.Event)) outcome {
 	p.setBusy(true)
 	defer p.setBusy(false)
 	p.show.Begin(c.Name)
-	run := running{kernel: kernel, signals: p.signals, stubborn: func() {
+	run := running{kernel: kernel, signals: p.signals, pressed: p.show.Pressed, stubborn: func() {
 		p.show.Say("The cell has not stopped. Ctrl-C again gives the kernel up: variables will be lost,\n" +
 			"and :recover runs the other cells again.")
 	}}

@@ -100,6 +100,15 @@ func (r *Renderer) Say(text string) {
 	r.write(&r.err, strings.TrimRight(text, "\n")+"\n")
 }
 
+// Pressed says that Ctrl-C was pressed: a terminal has shown it as ^C.
+func (r *Renderer) Pressed() {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.eraseBar()
+	r.openOut = r.openOut || r.out.tty
+	r.openErr = r.openErr || r.err.tty
+}
+
 // write puts text on a screen and remembers whether it ended its line.
 func (r *Renderer) write(to *screen, text string) {
 	if text == "" {

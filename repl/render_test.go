@@ -187,3 +187,23 @@ func TestColoursAreOnlyAddedTo(t *testing.T) {
 		t.Errorf("without colours %q, want %q", got, plain)
 	}
 }
+
+func TestErrorsStartBelowCtrlC(t *testing.T) {
+	r, out := terminal(80)
+	r.Begin("1")
+	r.Event(stream("stdout", "running\n"))
+	_, _ = io.WriteString(out, "^C") // by the terminal
+	r.Pressed()
+	r.Event(worker.Event{Type: worker.EventError, Error: &worker.CellError{Cell: "1", Message: "interrupted"}})
+	r.End()
+	if got, want := out.String(), "running\n^C\ncell 1: interrupted\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	var plain bytes.Buffer
+	p := NewRenderer(&plain, &plain, "")
+	p.Pressed()
+	p.End()
+	if plain.Len() > 0 {
+		t.Errorf("a pipe gets %q", plain.String())
+	}
+}

@@ -33,10 +33,12 @@ func Replay(o Options, path string, parameters []string, out, err io.Writer) err
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
+	show := NewRenderer(out, err, o.Graphics)
 	r := &replay{
 		Client: kernel,
-		run:    running{kernel: kernel, signals: signals},
-		show:   NewRenderer(out, err, o.Graphics),
+		limit:  o.Kernel.Limits.Time,
+		run:    running{kernel: kernel, signals: signals, pressed: show.Pressed},
+		show:   show,
 		err:    newScreen(err),
 	}
 	start := time.Now()
@@ -62,9 +64,10 @@ func Replay(o Options, path string, parameters []string, out, err io.Writer) err
 // cell, events the renderer.
 type replay struct {
 	*worker.Client
-	run  running
-	show *Renderer
-	err  screen
+	limit time.Duration // of every cell; 0 for none
+	run   running
+	show  *Renderer
+	err   screen
 
 	ran, skipped, figures int
 	interrupted           bool // Ctrl-C, whatever the cell made of it
@@ -72,6 +75,9 @@ type replay struct {
 
 // Execute implements notebook.Kernel.
 func (r *replay) Execute(request worker.Request, on func(worker.Event)) (worker.Reply, error) {
+	if r.limit > 0 && request.Timeout > r.limit.Seconds() {
+		request.Timeout = 0 // a notebook may not allow itself more than the user does
+	}
 	end := r.run.execute(request, on)
 	r.interrupted = end.Interrupted
 	if end.Interrupted && end.Err == nil && end.OK {

@@ -15,6 +15,7 @@ const patience = 2 * time.Second
 type running struct {
 	kernel  *worker.Client
 	signals <-chan os.Signal
+	pressed func() // called at each Ctrl-C
 	// stubborn is called when the cell has ignored an interrupt for the time of
 	// patience. Later signals kill the kernel; a nil stubborn means that the
 	// second signal always does.
@@ -46,6 +47,7 @@ func (r running) execute(request worker.Request, on func(worker.Event)) outcome 
 			o.Interrupted, o.Killed = interrupted, killed
 			return o
 		case <-r.signals:
+			r.pressed()
 			if interrupted && mayKill {
 				killed = true
 				r.kernel.Kill()

@@ -18,7 +18,7 @@ import (
 func (p *prompt) vars(string) {
 	list, err := p.current().Variables()
 	if err != nil {
-		p.say(err.Error())
+		p.sayFailure(err)
 		return
 	}
 	if len(list) == 0 {
@@ -236,7 +236,7 @@ func (p *prompt) listFigures(string) {
 // reset forgets the session's names.
 func (p *prompt) reset(string) {
 	if err := p.current().Reset(); err != nil {
-		p.say(err.Error())
+		p.sayFailure(err)
 		return
 	}
 	p.live = len(p.cells)

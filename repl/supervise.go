@@ -32,12 +32,23 @@ func (p *prompt) setBusy(busy bool) {
 	p.lock.Unlock()
 }
 
-// completions asks the kernel that is there, and does not wait for a new one.
-func (p *prompt) completions(code string, cursor int) (worker.Reply, error) {
-	p.lock.Lock()
-	kernel := p.kernel
-	p.lock.Unlock()
-	return kernel.Complete(code, cursor)
+// present asks the kernel that is there, and does not wait for a new one.
+type present struct{ p *prompt }
+
+func (a present) kernel() *worker.Client {
+	a.p.lock.Lock()
+	defer a.p.lock.Unlock()
+	return a.p.kernel
+}
+
+// Complete implements questions.
+func (a present) Complete(code string, cursor int) (worker.Reply, error) {
+	return a.kernel().Complete(code, cursor)
+}
+
+// Inspect implements questions.
+func (a present) Inspect(code string, cursor int) (worker.Reply, error) {
+	return a.kernel().Inspect(code, cursor)
 }
 
 // watch waits for a kernel's death. While a cell runs, the cell's end reports
@@ -48,6 +59,14 @@ func (p *prompt) watch(kernel *worker.Client) {
 	defer p.lock.Unlock()
 	if p.kernel == kernel && !p.busy {
 		p.mournLocked()
+	}
+}
+
+// sayFailure says why a question has no answer; the death of a kernel is reported
+// by who watches it.
+func (p *prompt) sayFailure(err error) {
+	if !errors.Is(err, worker.ErrDead) {
+		p.say(err.Error())
 	}
 }
 

@@ -3,10 +3,16 @@
 package main
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/mattn/go-sixel"
 )
 
 func TestPromptCells(t *testing.T) {
@@ -52,15 +58,44 @@ func TestPromptHelp(t *testing.T) {
 
 func TestPromptDocumentation(t *testing.T) {
 	x := newTerminal(t)
+	x.typing("\x1b[200~// half of it\nfunc half(v float64) float64 { return v / 2 }\x1b[201~")
+	x.prompt(2)
+	x.cell(2, "points := []float64{1, 2, 3}")
+	for _, ask := range []string{"slices.Sort?", "?half", "points?", "?strings.Builder.Len", "?errors", "?ot.Sinkhron", "?nothingLikeThis"} {
+		x.typing(ask + enter)
+		x.shows("[3] " + ask + "\n")
+		x.prompt(3)
+	}
+	x.golden("documentation")
+}
+
+func TestPromptDocumentsTheLibrary(t *testing.T) {
+	x := newTerminal(t)
 	x.typing("?ot.Sinkhorn" + enter)
-	x.shows("func Sinkhorn(p *Problem, s Settings) *Result")
-	x.shows("// gaspard/lib/ot")
+	x.shows("func Sinkhorn(p *Problem, s Settings) *Result  // gaspard/lib/ot\n")
+	x.shows("\n  Source: ")
 	x.prompt(1)
-	x.typing("strings.Fields?" + enter)
-	x.shows("func Fields(s string) []string")
-	x.prompt(1)
-	x.typing("?nothingLikeThis" + enter)
-	x.shows("Nothing is known about nothingLikeThis.")
+	x.typing("?measure" + enter)
+	x.shows("\nFunctions\n")
+	x.shows("\n  Moons  ")
+	x.shows("\nTypes\n")
+}
+
+func TestPromptSignatures(t *testing.T) {
+	x := newTerminal(t)
+	x.cell(1, "n := 3")
+	x.typing("strings.Repeat(\"a\", " + tab)
+	x.shows("  strings.Repeat(s string, count int) string\n")
+	x.shows("  returns a new string consisting of count copies of the string s.\n  n  int\n")
+	x.shows("[2] strings.Repeat(\"a\",")
+	x.typing(shiftTab)
+	x.shows("func Repeat(s string, count int) string  // strings\n")
+	x.shows("It panics if count is negative")
+	x.typing("n)" + enter)
+	x.shows("Out[2] \"aaa\"\n")
+	x.prompt(3)
+	x.typing("for range 2 {" + enter + "x := ot.Settings{Eps" + tab)
+	x.shows(" .. x := ot.Settings{Epsilon:")
 }
 
 func TestPromptCompletion(t *testing.T) {
@@ -158,12 +193,51 @@ func TestPromptLeaves(t *testing.T) {
 	}
 }
 
+// TestPromptShowsFigures decodes what each protocol sends; path and caption come
+// with all of them.
 func TestPromptShowsFigures(t *testing.T) {
-	x := newTerminal(t)
-	x.cell(1, "plots.Curves([]plots.Curve{{Name: \"loss\", Y: []float64{3, 2, 1}}}, plots.CurveSettings{})")
-	x.shows("figure 1: figures/figure-1.png")
-	if !strings.ContainsAny(x.text(), "▀▄█") {
-		t.Errorf("no picture in half blocks:\n%s", x.text())
+	joined := func(raw, pattern string) []byte {
+		var text string
+		for _, part := range regexp.MustCompile(pattern).FindAllStringSubmatch(raw, -1) {
+			text += part[1]
+		}
+		data, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Error(err)
+		}
+		return data
+	}
+	for protocol, holds := range map[string]func(raw string, png []byte) bool{
+		"blocks": func(raw string, _ []byte) bool { return strings.Count(raw, "▀") > 500 },
+		"kitty": func(raw string, png []byte) bool {
+			return bytes.Equal(joined(raw, "\x1b_G[a-z0-9=,A-Z]*;([A-Za-z0-9+/=]*)\x1b\\\\"), png)
+		},
+		"iterm": func(raw string, png []byte) bool {
+			return bytes.Equal(joined(raw, "\x1b\\]1337;File=inline=1;[a-zA-Z0-9=;]*:([A-Za-z0-9+/=]*)\a"), png)
+		},
+		"sixel": func(raw string, _ []byte) bool {
+			sent := regexp.MustCompile("(?s)\x1bP.*?\x1b\\\\").FindString(raw)
+			var img image.Image
+			err := sixel.NewDecoder(strings.NewReader(sent)).Decode(&img)
+			return err == nil && img.Bounds().Dx() > 300
+		},
+		"none": func(raw string, _ []byte) bool {
+			return !strings.ContainsAny(raw, "▀▄█") && !strings.Contains(raw, "\x1bP") && !strings.Contains(raw, "\x1b_G")
+		},
+	} {
+		t.Run(protocol, func(t *testing.T) {
+			x := startTerminal(t, "--graphics", protocol)
+			x.prompt(1)
+			x.cell(1, "plots.Curves([]plots.Curve{{Name: \"loss\", Y: []float64{3, 2, 1}}}, plots.CurveSettings{})")
+			x.shows("figure 1: figures/figure-1.png  1 curve of 3 points.\n[2]\n")
+			png, err := os.ReadFile(filepath.Join(x.cmd.Dir, "figures", "figure-1.png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !holds(x.written(), png) {
+				t.Errorf("the picture is not in the %d bytes written", len(x.written()))
+			}
+		})
 	}
 }
 

@@ -33,6 +33,8 @@ const (
 	up    = "\x1b[A"
 	ctrlC = "\x03"
 	ctrlD = "\x04"
+
+	shiftTab = "\x1b[Z"
 )
 
 // terminal is gaspard at a pseudo-terminal, and the screen a person would see.

@@ -47,7 +47,7 @@ type Outcome struct {
 // Runner runs programs on fresh kernels.
 type Runner struct {
 	Kernel  worker.Options
-	Timeout time.Duration // for a whole program; 0 means 10 s
+	Timeout time.Duration // for a whole program; 0 means a minute
 }
 
 // Run gives a program to a fresh kernel and judges what comes out.
@@ -80,7 +80,7 @@ func (r Runner) execute(out *Outcome) {
 	}
 	timeout := r.Timeout
 	if timeout == 0 {
-		timeout = 10 * time.Second
+		timeout = 60 * time.Second
 	}
 	killed := make(chan struct{})
 	timer := time.AfterFunc(timeout, func() {

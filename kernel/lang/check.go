@@ -41,7 +41,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 	mentioned := mentionedNames(p.file)
 	explicit := explicitImports(p.imports)
 	for name := range mentioned {
-		if declared[name] || explicit[name] {
+		if declared[name] || explicit[name] || p.lifted[name] {
 			continue
 		}
 		if obj := extra[name]; obj != nil {
@@ -53,6 +53,7 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 	s.addImports(p, func(name string) bool {
 		return declared[name] || explicit[name] || p.lifted[name] || extra[name] != nil || s.names[name] != nil
 	})
+	parenthesize(p, declared)
 	info := newInfo()
 	var found []types.Error
 	conf := types.Config{
@@ -67,6 +68,27 @@ func (s *Session) check(p *parsed, text string, extra map[string]types.Object) (
 		return nil, s.typeError(c, found, text)
 	}
 	return c, nil
+}
+
+// parenthesize puts what a type declaration names in parentheses where that is a
+// type of an earlier cell: go/types follows bare names in search of cycles, and
+// expects their declarations in the same package.
+func parenthesize(p *parsed, declared map[string]bool) {
+	for _, d := range p.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range g.Specs {
+			ts, ok := spec.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			if id, ok := ts.Type.(*ast.Ident); ok && !declared[id.Name] {
+				ts.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+			}
+		}
+	}
 }
 
 // addImports gives the file an import for each package it mentions and has not
@@ -84,16 +106,18 @@ func (s *Session) addImports(p *parsed, taken func(name string) bool) {
 		}
 		seen[id.Name] = true
 		if path, ok := s.packagePath(id.Name); ok {
-			p.addImport(id.Name, path)
+			p.addImport(id.Name, path, id.Pos())
 		}
 		return true
 	})
 }
 
-func (p *parsed) addImport(name, path string) {
+// addImport imports a package for the sake of what stands at pos, which is where
+// an error of the import is reported.
+func (p *parsed) addImport(name, path string, pos token.Pos) {
 	spec := &ast.ImportSpec{
 		Name: ast.NewIdent(name),
-		Path: &ast.BasicLit{Kind: token.STRING, Value: constant.MakeString(path).ExactString()},
+		Path: &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: constant.MakeString(path).ExactString()},
 	}
 	p.file.Imports = append(p.file.Imports, spec)
 	p.file.Decls = append([]ast.Decl{&ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{spec}}}, p.file.Decls...)
@@ -187,6 +211,18 @@ func declaredNames(p *parsed) map[string]bool {
 	return names
 }
 
+// definedNames are the names of a parsed cell's declarations and of the variables
+// that its statements define.
+func definedNames(p *parsed) map[string]bool {
+	names := declaredNames(p)
+	if p.body != nil {
+		for _, id := range definedByBody(p.body) {
+			names[id.Name] = true
+		}
+	}
+	return names
+}
+
 // mentionedNames are all identifiers of a file: an overestimate of the session
 // names it needs.
 func mentionedNames(file *ast.File) map[string]bool {
@@ -258,7 +294,7 @@ func (p *parsed) typeExpr(t types.Type) (ast.Expr, bool) {
 			return spec.Name != nil && spec.Name.Name == PackageName(path)
 		})
 		if !taken {
-			p.addImport(PackageName(path), path)
+			p.addImport(PackageName(path), path, token.NoPos)
 		}
 	}
 	return expr, ok

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -26,6 +27,20 @@ type Unit struct {
 	origins    map[*types.Func]*origin
 	ready      map[string]bool   // declared types whose methods are bound
 	synthetics map[string]string // functions for methods of embedded fields
+	dead       []string          // functions that earlier units have replaced
+}
+
+// Passing lists the engine's names of functions to which no later cell can refer:
+// the unit's own statements and function literals, and what earlier units have
+// replaced.
+func (u *Unit) Passing() []string {
+	names := slices.Concat(u.dead, slices.Collect(maps.Values(u.synthetics)))
+	for _, d := range u.File.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && (strings.HasPrefix(f.Name.Name, u.Entry) || strings.Contains(f.Name.Name, tempMark)) {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
 }
 
 // outName is the variable that holds the last value shown.
@@ -61,16 +76,24 @@ type hoist struct {
 
 // Compile turns the text of a cell into a unit to run. The session is not
 // changed: see [Session.Commit]. The error is an [*Error].
-func (s *Session) Compile(name, text string) (*Unit, error) {
+func (s *Session) Compile(name, text string) (unit *Unit, err error) {
+	defer func() {
+		if r := recover(); r != nil { // go/types has faults of its own
+			err = &Error{Kind: Unsupported, Cell: name, Message: fmt.Sprintf("the cell compiler failed (%v)", r), Hint: "try a simpler form, and report it"}
+		}
+	}()
 	src, err := split(name, text)
 	if err != nil {
 		return nil, err
 	}
+	from := s.fset.Base()
+	var c *compiler
+	defer func() { s.dropFiles(from, c) }()
 	first, err := src.parse(s.fset, nil)
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{
+	c = &compiler{
 		s: s, src: src, text: text,
 		changed: s.redefinedBy(first),
 		broken:  map[*decl]bool{},
@@ -84,58 +107,41 @@ func (s *Session) Compile(name, text string) (*Unit, error) {
 	}
 }
 
+// dropFiles removes the positions of what was parsed on the way to a unit, from
+// a base on, but not of the unit itself.
+func (s *Session) dropFiles(from int, c *compiler) {
+	kept := map[*token.File]bool{}
+	if c != nil && c.file != nil {
+		for _, d := range c.file.file.Decls {
+			kept[s.fset.File(d.Pos())] = true
+		}
+		kept[s.fset.File(c.file.body.Pos())] = true
+	}
+	var files []*token.File
+	for at := from; at < s.fset.Base(); {
+		f := s.fset.File(token.Pos(at))
+		if f == nil {
+			return
+		}
+		files = append(files, f)
+		at = f.Base() + f.Size() + 1
+	}
+	for _, f := range files {
+		if !kept[f] {
+			s.fset.RemoveFile(f)
+		}
+	}
+}
+
 // errAgain asks for another attempt. Each adds to changed, broken or hidden,
 // which are bounded by the session, so the attempts end.
 var errAgain = &Error{Message: "compile again"}
 
-// redefinedBy lists the live names that a cell declares anew, and the live types
-// it gives methods to.
-func (s *Session) redefinedBy(p *parsed) map[string]bool {
-	names := map[string]bool{}
-	add := func(name string) {
-		if s.names[name] != nil {
-			names[name] = true
-		}
-	}
-	for name := range declaredNames(p) {
-		add(name)
-	}
-	for _, d := range p.decls {
-		if f, ok := d.(*ast.FuncDecl); ok {
-			add(receiverName(f))
-		}
-	}
-	return names
-}
-
-// receiverName is the base type name of a method's receiver, "" for a function.
-func receiverName(f *ast.FuncDecl) string {
-	if f.Recv == nil || len(f.Recv.List) != 1 {
-		return ""
-	}
-	t := f.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
-		}
-	}
-}
-
 func (c *compiler) attempt() (*Unit, error) {
+	c.s.world.Discard()
 	c.unit = &Unit{
 		imports: map[string]string{}, symbols: map[string]*symbol{}, funcs: map[funcKey]string{},
-		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{},
+		origins: map[*types.Func]*origin{}, ready: map[string]bool{}, synthetics: map[string]string{}, dead: c.s.dead,
 	}
 	c.vars = map[string]*hoist{}
 	c.lifted = map[types.Object]bool{}
@@ -158,97 +164,6 @@ func (c *compiler) attempt() (*Unit, error) {
 	return c.emit(all)
 }
 
-// findDependants collects what must be emitted again because something it uses
-// has a new meaning, and the variables whose types are among it.
-func (c *compiler) findDependants(here *parsed) {
-	declared := declaredNames(here)
-	methods := map[[2]string]bool{}
-	for _, d := range here.decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
-			methods[[2]string{receiverName(f), f.Name.Name}] = true
-		}
-	}
-	overridden := func(d *decl) bool {
-		if d.recv != "" {
-			return declared[d.recv] && methods[[2]string{d.recv, d.names[0]}] || methods[[2]string{d.recv, d.names[0]}]
-		}
-		return !slices.ContainsFunc(d.names, func(n string) bool { return !declared[n] })
-	}
-	chosen := map[*decl]bool{}
-	c.affected = maps.Clone(c.changed)
-	for d := range c.broken {
-		for _, n := range d.affects() {
-			c.affected[n] = true
-		}
-	}
-	c.carried = nil
-	for changed := true; changed; {
-		changed = false
-		for _, d := range c.s.decls {
-			if chosen[d] || c.broken[d] || overridden(d) || !c.concerns(d) {
-				continue
-			}
-			chosen[d], changed = true, true
-			for _, n := range d.affects() {
-				c.affected[n] = true
-			}
-		}
-		for name, sym := range c.s.names {
-			v, ok := sym.obj.(*types.Var)
-			if !ok || c.affected[name] || !mentions(v.Type(), c.affected) {
-				continue
-			}
-			c.affected[name], changed = true, true
-			if name == outName || declared[name] {
-				c.hidden[name] = true
-			}
-			if !c.hidden[name] {
-				c.carried = append(c.carried, name)
-			}
-		}
-	}
-	slices.Sort(c.carried)
-	c.again = nil
-	for _, d := range c.s.decls {
-		if chosen[d] {
-			c.again = append(c.again, d)
-		}
-	}
-}
-
-// concerns reports whether a live declaration depends on a name with a new
-// meaning.
-func (c *compiler) concerns(d *decl) bool {
-	for _, n := range d.affects() {
-		if c.affected[n] {
-			return true
-		}
-	}
-	for n := range d.uses {
-		if c.affected[n] {
-			return true
-		}
-	}
-	return false
-}
-
-// affects lists the session names that change when d is emitted again: a method
-// changes its type.
-func (d *decl) affects() []string {
-	if d.recv != "" {
-		return []string{d.recv}
-	}
-	return d.names
-}
-
-// label names a declaration to the user.
-func (d *decl) label() string {
-	if d.recv != "" {
-		return d.recv + "." + d.names[0]
-	}
-	return strings.Join(d.names, ", ")
-}
-
 // parseWith parses the cell together with what must be emitted again, and
 // declares the variables that follow their type.
 func (c *compiler) parseWith(here *parsed) (*parsed, error) {
@@ -261,11 +176,11 @@ func (c *compiler) parseWith(here *parsed) (*parsed, error) {
 		return nil, err
 	}
 	p.again = len(c.again)
-	declared := declaredNames(here)
+	defined := definedNames(here)
 	for i, d := range c.again {
 		blankOverridden(p.decls[i], func(name string) bool {
 			sym := c.s.names[name]
-			return declared[name] || sym == nil || sym.decl != d
+			return defined[name] || sym == nil || sym.decl != d
 		})
 	}
 	for _, name := range c.carried {
@@ -401,41 +316,4 @@ func (c *compiler) check(p *parsed, extra map[string]types.Object) (*checked, er
 		e.Source = ""
 	}
 	return nil, e
-}
-
-// checkCarried drops the variables whose new type is laid out otherwise.
-func (c *compiler) checkCarried(decls *checked) error {
-	for _, name := range c.carried {
-		obj := decls.scope.Lookup(name)
-		if obj == nil || !sameLayout(c.s.names[name].obj.Type(), obj.Type()) {
-			c.hidden[name] = true
-			return errAgain
-		}
-	}
-	return nil
-}
-
-// notes tells what a redefinition did to earlier cells.
-func (c *compiler) notes() []string {
-	var again, lost []string
-	for _, d := range c.again {
-		again = append(again, d.label())
-	}
-	for d := range c.broken {
-		lost = append(lost, d.label())
-	}
-	for name := range c.hidden {
-		if name != outName && c.vars[name] == nil {
-			lost = append(lost, name)
-		}
-	}
-	slices.Sort(lost)
-	var notes []string
-	if len(again) > 0 {
-		notes = append(notes, "also redefined, because they use what changed: "+strings.Join(again, ", "))
-	}
-	if len(lost) > 0 {
-		notes = append(notes, "gone, because they no longer fit what changed: "+strings.Join(lost, ", "))
-	}
-	return notes
 }

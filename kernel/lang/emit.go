@@ -25,12 +25,12 @@ func PackageName(path string) string {
 func (c *compiler) emit(all *checked) (u *Unit, err error) {
 	u = c.unit
 	c.file = all
-	u.Notes = c.notes()
 	c.recordImports(all)
 	c.recordSymbols(all)
+	u.Notes = c.notes()
 	u.Entry = c.s.engineName("Cell")
 	u.Serial = c.s.serial
-	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}}
+	l := &lowerer{c: c, w: c.s.world, globals: map[string]bool{}, defers: map[types.Object]bool{}}
 	defer l.rescue(&err)
 	bindings := len(c.s.bindings)
 	defer func() {
@@ -95,6 +95,7 @@ func (l *lowerer) declare(all *checked, d ast.Decl) {
 		}
 		for _, spec := range d.Specs {
 			ts := spec.(*ast.TypeSpec)
+			l.declareInstances(all, ts)
 			if obj, ok := all.info.Defs[ts.Name].(*types.TypeName); ok && !obj.IsAlias() && ts.TypeParams == nil {
 				l.pos = ts.Pos()
 				if !types.IsInterface(obj.Type()) || obj.Type().Underlying().(*types.Interface).IsMethodSet() {
@@ -105,19 +106,37 @@ func (l *lowerer) declare(all *checked, d ast.Decl) {
 	}
 }
 
+// declareInstances has the methods of a generic type written for the instances
+// there are values of.
+func (l *lowerer) declareInstances(all *checked, ts *ast.TypeSpec) {
+	obj, ok := all.info.Defs[ts.Name].(*types.TypeName)
+	if !ok || obj.IsAlias() || ts.TypeParams == nil {
+		return
+	}
+	for _, args := range l.w.Instances(obj) {
+		if inst, err := types.Instantiate(nil, obj.Type(), args, true); err == nil {
+			l.pos = ts.Pos()
+			l.rep(inst)
+		}
+	}
+}
+
 // writeBody writes the cell's statements as the function bodyOf(entry).
 func (l *lowerer) writeBody(all *checked) {
 	body := all.body.Body
 	f := l.newFn(all, nil, body)
 	f.sig = types.NewSignatureType(nil, nil, nil, nil, nil, false)
 	f.show = !l.c.src.program
-	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, all.body.Pos())
+	pos := all.body.Pos()
+	if len(body.List) > 0 && !l.c.src.program {
+		pos = body.List[0].Pos()
+	}
+	f.write(l.c.unit.Entry+"body", nil, &ast.FuncType{Params: &ast.FieldList{}}, body, pos)
 }
 
-// entry binds methods and carries variables over, and then runs the statements.
+// entry binds methods and then runs the statements.
 func (l *lowerer) entry(name string, all *checked) ast.Decl {
-	list := slices.Concat(l.binds, l.c.carryOver())
-	list = append(list, &ast.ExprStmt{X: &ast.CallExpr{Fun: ident(name + "body")}})
+	list := append(l.binds, &ast.ExprStmt{X: &ast.CallExpr{Fun: ident(name + "body")}})
 	return &ast.FuncDecl{
 		Name: &ast.Ident{Name: name, NamePos: all.body.Pos()},
 		Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: block(list),
@@ -176,13 +195,15 @@ func (c *compiler) recordSymbols(decls *checked) {
 		c.recordUses(decls, d, rec)
 		c.unit.decls = append(c.unit.decls, rec)
 	}
+	holds := c.heldFunctions(decls)
 	for name, h := range c.vars {
 		c.unit.symbols[name] = &symbol{
-			obj: types.NewVar(token.NoPos, decls.pkg, name, h.typ), engine: h.engine, cell: c.src.name,
+			obj: types.NewVar(token.NoPos, decls.pkg, name, h.typ), engine: h.engine, cell: c.src.name, holds: holds[name],
 		}
 	}
 	for _, name := range c.carried {
-		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: c.s.engineName(name), cell: c.s.names[name].cell}
+		old := c.s.names[name]
+		c.unit.symbols[name] = &symbol{obj: scope.Lookup(name), engine: old.engine, cell: old.cell, holds: old.holds}
 	}
 	for name := range c.hidden {
 		if c.unit.symbols[name] == nil {
@@ -196,6 +217,66 @@ func (c *compiler) recordSymbols(decls *checked) {
 			}
 		}
 	}
+}
+
+// heldFunctions lists, for each variable of the cell, the session's functions that
+// its definition takes as values or calls in literals.
+func (c *compiler) heldFunctions(all *checked) map[string]map[string]bool {
+	holds := map[string]map[string]bool{}
+	if all.body == nil {
+		return holds
+	}
+	for _, stmt := range all.body.Body.List {
+		var names []string
+		switch st := stmt.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range st.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok {
+					names = append(names, id.Name)
+				}
+			}
+		case *ast.DeclStmt:
+			for _, id := range specNames(st.Decl.(*ast.GenDecl)) {
+				names = append(names, id.Name)
+			}
+		}
+		held := map[string]bool{}
+		if len(names) > 0 {
+			c.collectHeld(all, stmt, false, held)
+		}
+		for _, name := range names {
+			if len(held) > 0 {
+				holds[name] = held
+			}
+		}
+	}
+	return holds
+}
+
+func (c *compiler) collectHeld(all *checked, root ast.Node, literal bool, held map[string]bool) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if !literal {
+				c.collectHeld(all, n.Body, true, held)
+				return false
+			}
+		case *ast.CallExpr:
+			if id := funcIdent(n.Fun); id != nil && !literal { // called now, not kept
+				for _, arg := range n.Args {
+					c.collectHeld(all, arg, false, held)
+				}
+				return false
+			}
+		case *ast.Ident:
+			if fn, ok := all.info.Uses[n].(*types.Func); ok && fn.Signature().Recv() == nil {
+				if name, ok := c.sessionName(all, fn); ok {
+					held[name] = true
+				}
+			}
+		}
+		return true
+	})
 }
 
 // chunkOf finds the item of the cell's text that a declaration was parsed from.
@@ -251,22 +332,7 @@ func (c *compiler) storage(l *lowerer) []ast.Decl {
 			add(h.engine, h.typ)
 		}
 	}
-	for _, name := range c.carried {
-		sym := c.unit.symbols[name]
-		add(sym.engine, sym.obj.Type())
-	}
 	return out
-}
-
-// carryOver copies the variables whose type was emitted again into their new
-// storage.
-func (c *compiler) carryOver() []ast.Stmt {
-	var list []ast.Stmt
-	for _, name := range c.carried {
-		address := func(engine string) ast.Expr { return &ast.UnaryExpr{Op: token.AND, X: ident(engine)} }
-		list = append(list, &ast.ExprStmt{X: nativeCall("Carry", address(c.unit.symbols[name].engine), address(c.s.names[name].engine))})
-	}
-	return list
 }
 
 // isHoisted reports whether an object is this cell's variable rather than an

@@ -57,7 +57,7 @@ func (c *compiler) hoist(name string, t types.Type) *hoist {
 // what is to run: their initialisation in the order Go prescribes, the init
 // functions, main.
 func (c *compiler) hoistProgram(all *checked) {
-	body := &ast.FuncDecl{Name: ast.NewIdent(bodyName), Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}
+	body := &ast.FuncDecl{Name: ast.NewIdent(bodyName), Type: &ast.FuncType{Func: all.file.Package, Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}
 	add := func(stmt ast.Stmt) { body.Body.List = append(body.Body.List, stmt) }
 	for _, d := range all.vars {
 		for _, id := range specNames(d) {

@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,8 @@ type lowerer struct {
 	queue   []func() // bodies of instances and synthetic methods still to be written
 	binds   []ast.Stmt
 	temps   int
-	globals map[string]bool // engine names of session variables
+	globals map[string]bool       // engine names of session variables
+	defers  map[types.Object]bool // the variables that hold deferred calls
 	gotos   map[*checked]map[string]bool
 	pos     token.Pos // of the statement being lowered, for refusals
 }
@@ -54,10 +56,13 @@ type fn struct {
 	guarded bool // returns store into results
 	// rangeBody is set in the body of a range over a function.
 	rangeBody *rangeBody
-	show      bool // the last expression is shown: these are a cell's statements
-	deferred  bool // a literal that a defer statement calls: its recover is the outer function's
+	show      bool   // the last expression is shown: these are a cell's statements
+	recovery  string // the variable with the function that deferred this one, if it calls recover
+	deferred  bool   // a literal that a defer statement calls: its recover is the outer function's
 
 	out     []ast.Stmt
+	loops   int        // around the statement being written
+	hoisted []ast.Stmt // declarations to go before the outermost loop
 	targets []*target
 	labels  map[string]string
 }
@@ -76,9 +81,13 @@ type capture struct {
 	param string
 }
 
+// tempMark is in the names that a unit uses by itself: serials do not begin with
+// zero.
+const tempMark = "ˑ0"
+
 func (l *lowerer) temp(base string) string {
 	l.temps++
-	return base + "ˑ0" + strconv.Itoa(l.temps)
+	return base + tempMark + strconv.Itoa(l.temps)
 }
 
 // refuse gives the cell up: it is Go, but would run wrongly.
@@ -96,7 +105,7 @@ func (l *lowerer) rescue(err *error) {
 	case *Error:
 		*err = r
 	case *values.Unrepresentable:
-		*err = l.c.s.refuse(l.pos, l.c.text, "the interpreter has no "+r.Message, "use an interface or a type of your own in its place")
+		*err = l.c.s.refuse(l.pos, l.c.text, r.Message, "use an interface or a type of your own in its place")
 	default:
 		*err = l.c.s.refuse(l.pos, l.c.text, fmt.Sprintf("this is Go that the cell compiler cannot translate (%v)", r), "try a simpler form, and report it")
 	}
@@ -151,9 +160,27 @@ func ident(name string) *ast.Ident { return ast.NewIdent(name) }
 // emit adds a statement.
 func (f *fn) emit(s ast.Stmt) { f.out = append(f.out, s) }
 
-// declare adds var name T = x; x may be nil.
+// declare adds var name T = x; x may be nil. Inside a loop the variable is
+// declared before it and assigned, since the engine makes a new one for each
+// declaration it comes to: nothing holds on to this one but its function.
 func (f *fn) declare(name string, t types.Type, x ast.Expr) {
-	f.emit(f.l.declaration(name, t, x))
+	if f.loops == 0 || x == nil {
+		f.emit(f.l.declaration(name, t, x))
+		return
+	}
+	f.hoisted = append(f.hoisted, f.l.declaration(name, t, nil))
+	f.emit(assign(ident(name), x))
+}
+
+// loop writes a loop, and before an outermost one what is declared in it.
+func (f *fn) loop(write func()) {
+	mark := len(f.out)
+	f.loops++
+	write()
+	if f.loops--; f.loops == 0 {
+		f.out = slices.Insert(f.out, mark, f.hoisted...)
+		f.hoisted = nil
+	}
 }
 
 func (l *lowerer) declaration(name string, t types.Type, x ast.Expr) ast.Stmt {
@@ -285,7 +312,7 @@ func (f *fn) local(obj types.Object) *local {
 	if v == nil {
 		return nil
 	}
-	if !v.cell && obj != f.outerDefers() {
+	if !v.cell && !f.l.defers[obj] {
 		panic(fmt.Sprintf("lang: the variable %s is captured but not shared", obj.Name()))
 	}
 	mine := &local{name: f.l.temp(obj.Name()), cell: v.cell, typ: v.typ}

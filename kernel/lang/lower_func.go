@@ -62,7 +62,7 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	if len(args) > 0 {
 		var names []string
 		for _, t := range args {
-			names = append(names, l.rep(t).Name)
+			names = append(names, l.rep(t).Name+versionOf(t))
 		}
 		key.inst = strings.Join(names, ",")
 	}
@@ -76,7 +76,11 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	if src == nil {
 		l.refuse(token.NoPos, fmt.Sprintf("the function %s is gone", fn.Name()), "define it again")
 	}
-	name := l.c.s.engineName(fn.Name())
+	name := fn.Name()
+	if recv := receiverName(src.decl); recv != "" {
+		name = recv + "·" + name
+	}
+	name = l.c.s.engineName(name)
 	l.c.unit.funcs[key] = name
 	env := typeEnv{}
 	sig := fn.Signature()
@@ -90,6 +94,17 @@ func (l *lowerer) instance(fn *types.Func, args []types.Type) string {
 	}
 	l.queue = append(l.queue, func() { l.writeFunc(name, src, env, fn) })
 	return name
+}
+
+// versionOf tells versions of the session's types apart, whose methods differ.
+func versionOf(t types.Type) string {
+	text := ""
+	visitNamed(t, map[types.Type]bool{}, func(obj *types.TypeName) {
+		if obj.Pkg() != nil && obj.Pkg().Path() == "main" {
+			text += fmt.Sprintf(" %p", obj)
+		}
+	})
+	return text
 }
 
 func (l *lowerer) origin(fn *types.Func) *origin {
@@ -158,6 +173,7 @@ func (f *fn) write(name string, recv *ast.FieldList, t *ast.FuncType, body *ast.
 	}
 	f.out = nil
 	f.emit(poll())
+	f.noteRecovery(body)
 	f.enter(params, objs)
 	f.namedResults(t, false)
 	f.body(body.List)
@@ -247,6 +263,7 @@ func (f *fn) writeGuarded(name string, params []*ast.Field, objs []types.Object,
 	inner := f.l.temp(strings.TrimRight(name, "ˑ0123456789"))
 	d := types.NewVar(token.NoPos, nil, "d", types.Typ[types.Int])
 	f.defers, f.guarded = d, true
+	f.l.defers[d] = true
 	dName := f.l.temp("d")
 	f.vars[d] = &local{name: dName}
 	head := f.in(func() {
@@ -258,6 +275,7 @@ func (f *fn) writeGuarded(name string, params []*ast.Field, objs []types.Object,
 	})
 	written := f.in(func() {
 		f.emit(poll())
+		f.noteRecovery(body)
 		f.enter(params, objs)
 		f.body(body.List)
 	})
@@ -313,6 +331,33 @@ func (f *fn) captures() (bound []reflectType, fields []*ast.Field, args []ast.Ex
 	return bound, fields, args
 }
 
+// noteRecovery asks, where a function calls recover, who deferred this call of
+// it: only that recover works, and only here.
+func (f *fn) noteRecovery(body *ast.BlockStmt) {
+	if f.deferred || !recovers(body) {
+		return
+	}
+	f.recovery = f.l.temp("by")
+	f.define(nativeCall("Entered"), f.recovery)
+}
+
+// recovers reports whether a body calls recover itself.
+func recovers(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
 // receiverTuple is the receiver as a parameter, where there are more parameters
 // than the signature has: those before are receiver or captured variables.
 func (f *fn) receiverTuple(params []*ast.Field) *types.Tuple {
@@ -350,11 +395,17 @@ func (f *fn) funcLit(e *ast.FuncLit, deferred bool) ast.Expr {
 		l: f.l, src: f.src, env: f.env, outer: f, vars: map[types.Object]*local{}, shared: f.shared,
 		labels: map[string]string{}, sig: sig, deferred: deferred,
 	}
-	name := f.l.temp("func")
+	name := f.l.temp(LiteralName)
 	return f.closure(g, name, sig, func() {
 		g.write(name, nil, e.Type, e.Body, e.Pos())
 	})
 }
+
+// RangeName begins the engine's names of the bodies of ranges over functions.
+const RangeName = "range"
+
+// LiteralName begins the engine's names of function literals.
+const LiteralName = "cell·func"
 
 // closure writes the function g by write and returns the value that binds it to
 // what it captures.
@@ -372,133 +423,4 @@ func (f *fn) closure(g *fn, name string, sig *types.Signature, write func()) ast
 		}
 	}
 	return op(f.l.w.Closure(bound, f.l.rep(plainSignature(sig))), args...)
-}
-
-// ready makes the methods of the declared types in a type callable through
-// interfaces.
-func (l *lowerer) ready(t types.Type) {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != "main" {
-			return
-		}
-		name := l.w.Type(t).Name
-		if l.c.s.ready[name] || l.c.unit.ready[name] {
-			return
-		}
-		l.c.unit.ready[name] = true
-		l.readyMethods(t)
-		l.ready(t.Underlying())
-	case *types.Map:
-		l.ready(t.Key())
-		l.ready(t.Elem())
-	case interface{ Elem() types.Type }:
-		l.ready(t.Elem())
-	case *types.Struct:
-		for v := range t.Fields() {
-			l.ready(v.Type())
-		}
-	}
-}
-
-// readyMethods binds the methods of a declared type, also those of embedded
-// fields.
-func (l *lowerer) readyMethods(t *types.Named) {
-	if types.IsInterface(t) {
-		return
-	}
-	set := types.NewMethodSet(t)
-	all := types.NewMethodSet(types.NewPointer(t))
-	for sel := range all.Methods() {
-		m := sel.Obj().(*types.Func)
-		if !m.Exported() && m.Pkg() != nil && m.Pkg().Path() != "main" {
-			continue
-		}
-		var name string
-		if len(sel.Index()) == 1 {
-			name = l.method(m, t)
-		} else {
-			recv := types.Type(types.NewPointer(t))
-			if set.Lookup(m.Pkg(), m.Name()) != nil {
-				recv = t
-			}
-			sig := sel.Type().(*types.Signature)
-			name = l.synthetic(recv, m, sel.Index(), plainSignature(sig))
-		}
-		l.c.s.bindings = append(l.c.s.bindings, Binding{t, m.Name()})
-		l.binds = append(l.binds, &ast.ExprStmt{X: nativeCall("Bind", intLit(int64(len(l.c.s.bindings)-1)), ident(name))})
-	}
-}
-
-// synthetic is a function that calls the method at the end of a path of embedded
-// fields: the receiver first, then the method's parameters.
-func (l *lowerer) synthetic(recv types.Type, m *types.Func, index []int, sig *types.Signature) string {
-	key := fmt.Sprint(l.rep(recv).Name, ".", m.Name())
-	if name := l.c.unit.synthetics[key]; name != "" {
-		return name
-	}
-	name := l.c.s.engineName(m.Name())
-	l.c.unit.synthetics[key] = name
-	l.queue = append(l.queue, func() { l.writeSynthetic(name, recv, m, index, sig) })
-	return name
-}
-
-func (l *lowerer) writeSynthetic(name string, recv types.Type, m *types.Func, index []int, sig *types.Signature) {
-	f := &fn{l: l, src: l.c.file, vars: map[types.Object]*local{}, shared: map[types.Object]bool{}, sig: sig}
-	params := []*ast.Field{f.param("recv", recv)}
-	var args []ast.Expr
-	for i := range sig.Params().Len() {
-		p := f.param(fmt.Sprint("a", i), sig.Params().At(i).Type())
-		params, args = append(params, p), append(args, p.Names[0])
-	}
-	t, x := recv, ast.Expr(ident("recv"))
-	for _, i := range index[:len(index)-1] {
-		st := t
-		if p, ok := st.Underlying().(*types.Pointer); ok {
-			st = p.Elem()
-		}
-		v := st.Underlying().(*types.Struct).Field(i)
-		x, t = f.fieldPath(x, st, []int{i}), v.Type()
-	}
-	at := place{x, false}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		at, t = place{x, true}, p.Elem()
-	}
-	want := types.Unalias(m.Signature().Recv().Type())
-	form := &callForm{}
-	switch {
-	case types.IsInterface(want) && f.rep(t).R.NumMethod() == 0:
-		form.fun = op(l.w.Dispatch(f.rep(t), m.Name(), sig)).Fun
-		form.args = []ast.Expr{f.fieldValue(at, t)}
-	case m.Pkg() != nil && m.Pkg().Path() == "main" && !types.IsInterface(want):
-		value, _ := f.receiver(at, t, want)
-		form.fun, form.args = ident(l.method(m, t)), []ast.Expr{value}
-	default:
-		value := f.fieldValue(at, t)
-		if !types.IsInterface(want) {
-			value, _ = f.receiver(at, t, want)
-		}
-		form.recv, form.method, form.spread = true, m.Name(), sig.Variadic()
-		form.args = []ast.Expr{value}
-	}
-	form.args = append(form.args, args...)
-	if sig.Results().Len() == 0 {
-		f.emit(&ast.ExprStmt{X: form.expr()})
-	} else {
-		names := make([]string, sig.Results().Len())
-		out := make([]ast.Expr, len(names))
-		for i := range names {
-			names[i] = l.temp("r")
-			out[i] = ident(names[i])
-		}
-		f.define(form.expr(), names...)
-		f.emit(&ast.ReturnStmt{Results: out})
-	}
-	f.add(name, params, sig.Results(), f.out, token.NoPos)
-}
-
-// Binding is a method that a unit binds: the engine hands it to package values.
-type Binding struct {
-	Recv *types.Named
-	Name string
 }

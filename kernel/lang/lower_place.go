@@ -5,58 +5,71 @@ import (
 	"go/token"
 )
 
-// PlaceName is the engine's int variable in which lowered code notes the
-// statement it is about to run: the engine itself knows only the function in
-// which a panic happened. Place 0 is unknown.
-const PlaceName = "placeˑ"
-
-// mark notes the place of a statement that can panic.
-func (f *fn) mark(s ast.Stmt) {
-	at := s.Pos()
-	if at.IsValid() && f.canPanic(s) {
-		f.emit(assign(ident(PlaceName), intLit(f.l.c.s.place(at))))
+// at runs write, which writes a statement, and gives what it emits the
+// statement's place: a panic in the engine has the place of the syntax that it
+// runs. Statements inside have places of their own by then.
+func (f *fn) at(pos token.Pos, write func()) {
+	from := len(f.out)
+	write()
+	if !pos.IsValid() {
+		return
+	}
+	for _, s := range f.out[from:] {
+		setPlace(s, pos)
 	}
 }
 
-// place numbers a position.
-func (s *Session) place(pos token.Pos) int64 {
-	s.places = append(s.places, pos)
-	return int64(len(s.places))
+// exprAt writes an expression that has a place of its own within its statement.
+func (f *fn) exprAt(e ast.Expr) (x ast.Expr) {
+	f.at(e.Pos(), func() { x = f.expr(e) })
+	setPlace(x, e.Pos())
+	return x
 }
 
-// Place is the position that lowered code noted as n.
-func (s *Session) Place(n int) (token.Position, bool) {
-	if n < 1 || n > len(s.places) {
-		return token.Position{}, false
-	}
-	return s.fset.Position(s.places[n-1]), true
-}
-
-// canPanic reports whether the statement itself, not one nested in its blocks or
-// in a function literal, contains an operation that may panic.
-func (f *fn) canPanic(stmt ast.Stmt) bool {
-	if _, ok := stmt.(*ast.LabeledStmt); ok {
-		return false
-	}
-	found := false
-	ast.Inspect(stmt, func(n ast.Node) bool {
-		if found {
-			return false
+// setPlace gives syntax that has no place yet one. A block that has one was
+// inside a statement of its own.
+func setPlace(root ast.Node, pos token.Pos) {
+	set := func(p *token.Pos) {
+		if !p.IsValid() {
+			*p = pos
 		}
+	}
+	ast.Inspect(root, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.BlockStmt, *ast.FuncLit, *ast.CaseClause, *ast.CommClause:
-			return n == ast.Node(stmt)
-		case *ast.CallExpr:
-			tv := f.src.info.Types[n.Fun]
-			found = !tv.IsType() && !tv.IsBuiltin() || builtinName(f, ast.Unparen(n.Fun)) == "panic"
-		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.SelectorExpr, *ast.TypeAssertExpr, *ast.SendStmt:
-			found = true
-		case *ast.BinaryExpr:
-			found = n.Op == token.QUO || n.Op == token.REM || n.Op == token.SHL || n.Op == token.SHR
-		case *ast.AssignStmt:
-			found = n.Tok == token.QUO_ASSIGN || n.Tok == token.REM_ASSIGN
+		case *ast.Ident:
+			set(&n.NamePos)
+		case *ast.BasicLit:
+			set(&n.ValuePos)
+		case *ast.StarExpr:
+			set(&n.Star)
+		case *ast.UnaryExpr:
+			set(&n.OpPos)
+		case *ast.ParenExpr:
+			set(&n.Lparen)
+		case *ast.CompositeLit:
+			set(&n.Lbrace)
+		case *ast.ArrayType:
+			set(&n.Lbrack)
+		case *ast.FuncType:
+			set(&n.Func)
+		case *ast.GenDecl:
+			set(&n.TokPos)
+		case *ast.BlockStmt:
+			if n.Lbrace.IsValid() {
+				return false
+			}
+			n.Lbrace = pos
+		case *ast.IfStmt:
+			set(&n.If)
+		case *ast.ForStmt:
+			set(&n.For)
+		case *ast.RangeStmt:
+			set(&n.For)
+		case *ast.ReturnStmt:
+			set(&n.Return)
+		case *ast.BranchStmt:
+			set(&n.TokPos)
 		}
-		return !found
+		return true
 	})
-	return found
 }

@@ -80,7 +80,7 @@ func (f *fn) sharedReceiver(n *ast.SelectorExpr, take func(ast.Expr)) {
 // sharedOperands marks arrays and structs that a parallel assignment may have to
 // reach by address.
 func (f *fn) sharedOperands(n *ast.AssignStmt, take func(ast.Expr)) {
-	if n.Tok != token.ASSIGN || len(n.Lhs) < 2 || len(n.Rhs) < 2 {
+	if n.Tok != token.ASSIGN || len(n.Lhs) < 2 {
 		return
 	}
 	for _, lhs := range n.Lhs {

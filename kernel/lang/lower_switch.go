@@ -19,6 +19,9 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, user string) {
 		tag = f.spill(tagType, f.conv(s.Tag, tagType))
 	}
 	matches := func(e ast.Expr) ast.Expr {
+		if tag == nil && types.IsInterface(f.typeOf(e)) {
+			return f.equal(token.EQL, anyType, []ast.Expr{f.convert(ident("true"), types.Typ[types.Bool], anyType), f.conv(e, anyType)})
+		}
 		if tag == nil {
 			return f.expr(e)
 		}
@@ -29,7 +32,11 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, user string) {
 		cc := c.(*ast.CaseClause)
 		cl := clause{body: func() { f.stmts(withoutFallthrough(cc.Body)) }, fallthru: endsInFallthrough(cc.Body), isDefault: cc.List == nil}
 		for _, e := range cc.List {
-			cl.conds = append(cl.conds, func() ast.Expr { return matches(e) })
+			cl.conds = append(cl.conds, func() (x ast.Expr) {
+				f.at(e.Pos(), func() { x = matches(e) })
+				setPlace(x, e.Pos())
+				return x
+			})
 		}
 		clauses = append(clauses, cl)
 	}
@@ -43,13 +50,13 @@ func (f *fn) caseEqual(tag ast.Expr, t types.Type, e ast.Expr) ast.Expr {
 	}
 	et := f.typeOf(e)
 	if types.IsInterface(t) || types.IsInterface(et) && f.src.info.Types[e].Value == nil {
-		return f.equal(token.EQL, []ast.Expr{f.convert(tag, t, anyType), f.conv(e, anyType)})
+		return f.equal(token.EQL, anyType, []ast.Expr{f.convert(tag, t, anyType), f.conv(e, anyType)})
 	}
 	x := f.conv(e, t)
 	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsConstType != 0 {
 		return arithmetic(tag, token.EQL, x)
 	}
-	return f.equal(token.EQL, []ast.Expr{tag, x})
+	return f.equal(token.EQL, t, []ast.Expr{tag, x})
 }
 
 // clause is a case of a switch: it is chosen when one of its conditions holds.

@@ -42,11 +42,11 @@ type Session struct {
 	names    map[string]*symbol // live variables, functions, types and constants
 	decls    []*decl            // live function, type, method and constant declarations, oldest first
 	serial   int
-	places   []token.Pos // what lowered code notes, see PlaceName
 
 	pkg      *types.Package // main, the same for all cells: unexported fields belong to it
 	world    *values.World
 	funcs    map[funcKey]string // engine names of functions and methods
+	dead     []string           // engine names of functions that have been forgotten
 	origins  map[*types.Func]*origin
 	ready    map[string]bool
 	bindings []Binding
@@ -62,6 +62,9 @@ type symbol struct {
 	engine string // its name in the engine
 	cell   string
 	decl   *decl // nil for a variable
+	// holds are the functions that a variable was given, or literals that call them:
+	// it keeps them as they were.
+	holds map[string]bool
 }
 
 // decl is a live declaration with what is needed to emit it again.
@@ -86,6 +89,11 @@ func NewSession(fset *token.FileSet, r Resolver, w *values.World) *Session {
 // again, so values that goroutines still hold cannot be confused with new ones.
 func (s *Session) Reset() {
 	s.imports = map[string]string{}
+	gone := map[types.Object]bool{}
+	for _, sym := range s.names {
+		gone[sym.obj] = true
+	}
+	s.bury(gone)
 	s.names = map[string]*symbol{}
 	s.decls = nil
 }
@@ -179,6 +187,14 @@ func QualifyTypes(pkg *types.Package) string {
 // Commit makes a unit's names known to later cells. Call it once the engine
 // has accepted the unit.
 func (s *Session) Commit(u *Unit) {
+	s.world.Renew()
+	s.dead = nil // the engine has had them
+	gone := map[types.Object]bool{}
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(u.imports)), u.dropped, slices.Collect(maps.Keys(u.symbols))) {
+		if sym := s.names[name]; sym != nil {
+			gone[sym.obj] = true
+		}
+	}
 	for name, path := range u.imports {
 		s.forget(name)
 		s.imports[name] = path
@@ -190,6 +206,7 @@ func (s *Session) Commit(u *Unit) {
 		s.forget(name)
 		delete(s.imports, name)
 	}
+	s.bury(gone)
 	maps.Copy(s.names, u.symbols)
 	maps.Copy(s.funcs, u.funcs)
 	maps.Copy(s.ready, u.ready)
@@ -199,6 +216,36 @@ func (s *Session) Commit(u *Unit) {
 		}
 	}
 	s.decls = append(s.decls, u.decls...)
+}
+
+// bury finds the functions that are gone with their names, or as methods with
+// their types: no later cell can refer to them.
+func (s *Session) bury(gone map[types.Object]bool) {
+	functions := map[*types.Func]bool{}
+	for obj := range gone {
+		switch obj := obj.(type) {
+		case *types.Func:
+			functions[obj] = true
+		case *types.TypeName:
+			if named, ok := obj.Type().(*types.Named); ok && !obj.IsAlias() {
+				for m := range named.Methods() {
+					functions[m] = true
+				}
+			}
+		}
+	}
+	if len(functions) == 0 {
+		return
+	}
+	for key, engine := range s.funcs {
+		if functions[key.fn] {
+			s.dead = append(s.dead, engine)
+			delete(s.funcs, key)
+		}
+	}
+	for fn := range functions {
+		delete(s.origins, fn)
+	}
 }
 
 // forget removes a name, and the declaration that made it once nothing of that

@@ -1,8 +1,11 @@
 package lang
 
 import (
+	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/types"
+	"math"
 )
 
 // silent are the functions whose results nobody wants to see.
@@ -17,7 +20,7 @@ func (f *fn) cellStmts(list []ast.Stmt) {
 	last := len(list) - 1
 	if last >= 0 && f.showable(list[last]) {
 		f.stmts(list[:last])
-		f.showValue(list[last].(*ast.ExprStmt))
+		f.at(list[last].Pos(), func() { f.showValue(list[last].(*ast.ExprStmt)) })
 		return
 	}
 	f.stmts(list)
@@ -44,7 +47,6 @@ func (f *fn) showable(s ast.Stmt) bool {
 
 func (f *fn) showValue(s *ast.ExprStmt) {
 	f.l.pos = s.Pos()
-	f.mark(s)
 	c, tv := f.l.c, f.src.info.Types[s.X]
 	if tv.IsNil() {
 		f.l.refuse(s.Pos(), "nil has no type, so there is nothing to show", "")
@@ -61,9 +63,31 @@ func (f *fn) showValue(s *ast.ExprStmt) {
 		return
 	}
 	t := types.Default(tv.Type)
+	if overflows(tv.Value, t) {
+		e := f.l.c.s.refuse(s.Pos(), c.text, fmt.Sprintf("%s (%v constant %s) overflows %v", types.ExprString(s.X), tv.Type, tv.Value, t), "")
+		e.Kind = Type
+		panic(e)
+	}
 	c.unit.Shown = []types.Type{t}
 	out := c.hoist(outName, t)
 	c.unit.symbols[outName] = &symbol{obj: types.NewVar(0, f.src.pkg, outName, t), engine: out.engine, cell: c.src.name}
 	f.set(ident(out.engine), f.conv(s.X, t), t)
 	f.emit(&ast.ExprStmt{X: nativeCall("Show", f.convert(ident(out.engine), t, anyType))})
+}
+
+// overflows reports whether an untyped constant does not fit its default type.
+func overflows(v constant.Value, t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	if v == nil || !ok {
+		return false
+	}
+	switch b.Kind() {
+	case types.Int, types.Int32:
+		n, exact := constant.Int64Val(constant.ToInt(v))
+		return !exact || b.Kind() == types.Int32 && n != int64(int32(n))
+	case types.Float64:
+		x, _ := constant.Float64Val(v)
+		return math.IsInf(x, 0)
+	}
+	return false
 }

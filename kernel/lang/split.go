@@ -76,8 +76,8 @@ func split(name, text string) (*source, error) {
 				Incomplete: msg == "raw string literal not terminated" || msg == "comment not terminated",
 			}
 		}
-	}, 0)
-	depth, start, last := 0, -1, token.ILLEGAL
+	}, scanner.ScanComments)
+	depth, start, comment, last := 0, -1, -1, token.ILLEGAL
 	var head []token.Token // the item's first tokens, enough to sort it
 	// header is set between a keyword that takes simple statements, which
 	// semicolons part, and the block that follows.
@@ -88,7 +88,27 @@ func split(name, text string) (*source, error) {
 			break
 		}
 		offset := file.Offset(pos)
+		if tok == token.IDENT && strings.Contains(lit, "ˑ") {
+			at := file.Position(pos)
+			e := &Error{
+				Kind: Unsupported, Cell: name, Line: at.Line, Column: at.Column,
+				Message: "the letter ˑ is kept for names that the cell compiler makes", Hint: "use another letter in " + lit,
+			}
+			e.locate(text)
+			return nil, e
+		}
+		if tok == token.COMMENT {
+			if comment < 0 {
+				comment = offset
+			}
+			continue
+		}
 		implied := tok == token.SEMICOLON && lit == "\n"
+		end := offset
+		if comment >= 0 {
+			end = comment // a line end inside a comment ends the item before it
+		}
+		comment = -1
 		switch {
 		case depth > 0:
 		case tok == token.FOR || tok == token.IF || tok == token.SWITCH:
@@ -98,7 +118,7 @@ func split(name, text string) (*source, error) {
 		}
 		if tok == token.SEMICOLON && depth <= 0 && !(header && !implied) {
 			if start >= 0 {
-				s.items = append(s.items, item{itemKind(head), start, offset})
+				s.items = append(s.items, item{itemKind(head), start, end})
 			}
 			if !implied {
 				last = tok
@@ -288,14 +308,18 @@ func (s *source) syntaxError(err error) *Error {
 	}
 	first := list[0]
 	e := &Error{Kind: Syntax, Message: strings.TrimPrefix(first.Msg, "syntax error: ")}
-	if cell, ok := strings.CutPrefix(first.Pos.Filename, "cell "); ok {
+	cell, placed := strings.CutPrefix(first.Pos.Filename, "cell ")
+	if placed {
 		e.Cell, e.Line, e.Column = cell, first.Pos.Line, first.Pos.Column
 	}
 	end := token.Position{Line: 1 + strings.Count(s.text, "\n"), Column: len(s.text) - strings.LastIndexByte(s.text, '\n')}
 	pastEnd := e.Cell == s.name && (e.Line > end.Line || e.Line == end.Line && e.Column >= end.Column)
-	if e.Cell == "" || pastEnd {
+	if !placed || pastEnd {
 		e.Cell, e.Line, e.Column = s.name, end.Line, end.Column
 		e.Incomplete = true
+		if before, _, ok := strings.Cut(e.Message, ", found "); ok { // a piece of what surrounds the cell
+			e.Message = before + ", found the end of the cell"
+		}
 	}
 	e.locate(s.text)
 	return e

@@ -198,31 +198,22 @@ func visitNamed(t types.Type, seen map[types.Type]bool, f func(*types.TypeName))
 	}
 }
 
-// sameLayout reports whether values of type a are values of type b once session
-// types are taken for what they are made of.
+// sameLayout reports whether values of type a are values of type b once both are
+// taken for what they are made of, down to the names of session types.
 func sameLayout(a, b types.Type) bool {
 	return types.Identical(a, b) || layout(a, nil) == layout(b, nil)
 }
 
-// layout writes a type with the session's types replaced by their definitions;
-// a type inside itself is cut at the second meeting.
+// layout writes a type with the definitions of the session's types beside their
+// names; a type inside itself is cut at the second meeting.
 func layout(t types.Type, inside []*types.Named) string {
 	switch t := t.(type) {
 	case *types.Alias:
 		return layout(types.Unalias(t), inside)
+	case *types.TypeParam:
+		return "#" + strconv.Itoa(t.Index())
 	case *types.Named:
-		if t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != "main" {
-			return types.TypeString(t, nil)
-		}
-		for _, outer := range inside {
-			if outer.Obj() == t.Obj() {
-				return "*" + t.Obj().Name()
-			}
-		}
-		if _, ok := t.Underlying().(*types.Interface); ok {
-			return unique(t) // its values' own types may have changed
-		}
-		return layout(t.Underlying(), append(inside, t))
+		return layoutNamed(t, inside)
 	case *types.Pointer:
 		return "*" + layout(t.Elem(), inside)
 	case *types.Slice:
@@ -231,22 +222,55 @@ func layout(t types.Type, inside []*types.Named) string {
 		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + layout(t.Elem(), inside)
 	case *types.Map:
 		return "map[" + layout(t.Key(), inside) + "]" + layout(t.Elem(), inside)
+	case *types.Chan:
+		return "chan" + strconv.Itoa(int(t.Dir())) + " " + layout(t.Elem(), inside)
+	case *types.Signature:
+		text := "func("
+		for v := range t.Params().Variables() {
+			text += layout(v.Type(), inside) + ","
+		}
+		text += strconv.FormatBool(t.Variadic()) + ")("
+		for v := range t.Results().Variables() {
+			text += layout(v.Type(), inside) + ","
+		}
+		return text + ")"
 	case *types.Struct:
 		text := "struct{"
 		for i := range t.NumFields() {
-			text += t.Field(i).Name() + " " + layout(t.Field(i).Type(), inside) + ";"
+			f := t.Field(i)
+			text += fmt.Sprintf("%s %t %s %q;", f.Name(), f.Embedded(), layout(f.Type(), inside), t.Tag(i))
 		}
 		return text + "}"
-	}
-	ofSession := false
-	visitNamed(t, map[types.Type]bool{}, func(obj *types.TypeName) {
-		ofSession = ofSession || obj.Pkg() != nil && obj.Pkg().Path() == "main"
-	})
-	if ofSession {
-		return unique(t) // compiled code depends on the old definition
+	case *types.Interface:
+		text := "interface{"
+		for m := range t.Methods() {
+			text += m.Id() + " " + layout(m.Signature(), inside) + ";"
+		}
+		for e := range t.EmbeddedTypes() {
+			if u, ok := e.Underlying().(*types.Interface); !ok || !u.IsMethodSet() {
+				text += types.TypeString(e, nil) + ";"
+			}
+		}
+		return text + "}"
 	}
 	return types.TypeString(t, nil)
 }
 
-// unique is a layout that no other type has.
-func unique(t types.Type) string { return fmt.Sprintf("%p", t) }
+func layoutNamed(t *types.Named, inside []*types.Named) string {
+	name := types.TypeString(t.Origin(), nil)
+	if list := t.TypeParams(); t.TypeArgs().Len() == 0 && list.Len() > 0 {
+		name = t.Obj().Name()
+	}
+	for arg := range t.TypeArgs().Types() {
+		name += "," + layout(arg, inside)
+	}
+	if t.Obj().Pkg() == nil || t.Obj().Pkg().Path() != "main" {
+		return name
+	}
+	for _, outer := range inside {
+		if outer.Obj() == t.Obj() {
+			return name
+		}
+	}
+	return name + "=" + layout(t.Underlying(), append(inside, t))
+}

@@ -15,6 +15,7 @@ import (
 type parameter struct {
 	name     string
 	from, to int // of the default, bytes of the cell
+	end      int // of the declaration
 	value    ast.Expr
 }
 
@@ -62,7 +63,7 @@ func set(cells []Cell, name, value string) error {
 			if err != nil {
 				return fmt.Errorf("parameter %s=%s: %w; its default is %s", name, value, err, c.Source[p.from:p.to])
 			}
-			c.Source = c.Source[:p.from] + text + c.Source[p.to:]
+			c.Source = c.Source[:p.from] + text + p.padded(c.Source)
 			return nil
 		}
 	}
@@ -70,6 +71,20 @@ func set(cells []Cell, name, value string) error {
 		return fmt.Errorf("there is no parameter %s: the notebook has no cell tagged %q with variables", name, TagParameters)
 	}
 	return fmt.Errorf("there is no parameter %s; there are %s", name, strings.Join(known, ", "))
+}
+
+// padded is what follows a parameter's default in its cell, with an empty line
+// for each line break of the default, so that the places of errors further down
+// stay those of the file.
+func (p parameter) padded(source string) string {
+	rest := source[p.to:]
+	line, _, more := strings.Cut(source[p.end:], "\n")
+	line = strings.TrimSpace(line)
+	if !more || line != "" && !strings.HasPrefix(line, "//") {
+		return rest
+	}
+	at := p.end - p.to + strings.IndexByte(source[p.end:], '\n')
+	return rest[:at] + strings.Repeat("\n", strings.Count(source[p.from:p.to], "\n")) + rest[at:]
 }
 
 // parameters lists the variables that a cell declares with := or var.
@@ -82,9 +97,9 @@ func parameters(source string) ([]parameter, error) {
 	}
 	at := func(p token.Pos) int { return files.Position(p).Offset - len(head) }
 	var list []parameter
-	add := func(name ast.Expr, value ast.Expr) {
+	add := func(name, value ast.Expr, declaration ast.Node) {
 		if id, ok := name.(*ast.Ident); ok {
-			list = append(list, parameter{id.Name, at(value.Pos()), at(value.End()), value})
+			list = append(list, parameter{id.Name, at(value.Pos()), at(value.End()), at(declaration.End()), value})
 		}
 	}
 	for _, d := range file.Decls {
@@ -97,7 +112,7 @@ func parameters(source string) ([]parameter, error) {
 			case *ast.AssignStmt:
 				if s.Tok == token.DEFINE && len(s.Lhs) == len(s.Rhs) {
 					for i, name := range s.Lhs {
-						add(name, s.Rhs[i])
+						add(name, s.Rhs[i], s)
 					}
 				}
 			case *ast.DeclStmt:
@@ -109,7 +124,7 @@ func parameters(source string) ([]parameter, error) {
 					v := spec.(*ast.ValueSpec)
 					for i, name := range v.Names {
 						if len(v.Values) == len(v.Names) {
-							add(name, v.Values[i])
+							add(name, v.Values[i], v)
 						}
 					}
 				}

@@ -48,3 +48,16 @@ func TestSetRefuses(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestSetKeepsTheLines(t *testing.T) {
+	const source = "list := []float64{\n\t1,\n\t2,\n} // defaults\nvar (\n\ttext = `a\nb`\n)\nlast := 1"
+	for assignment, want := range map[string]string{
+		"list=[]float64{3}": "list := []float64{3} // defaults\n\n\n\nvar (\n\ttext = `a\nb`\n)\nlast := 1",
+		"text=short":        "list := []float64{\n\t1,\n\t2,\n} // defaults\nvar (\n\ttext = \"short\"\n\n)\nlast := 1",
+	} {
+		n := &Notebook{Cells: []Cell{{Source: source, Meta: []Attribute{{"tags", `"parameters"`}}}}}
+		if err := n.Set([]string{assignment}); err != nil || n.Cells[0].Source != want {
+			t.Errorf("%s: %v\n%s", assignment, err, n.Cells[0].Source)
+		}
+	}
+}

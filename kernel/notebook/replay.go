@@ -3,6 +3,7 @@ package notebook
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,23 @@ type Viewer interface {
 	Begin(s Step)
 	Event(e worker.Event)
 	End(s Step, took time.Duration)
+}
+
+// Timeout is how long the cell may take, as its metadata timeout says, in seconds
+// or as in "2m"; 0 if it says nothing.
+func (c *Cell) Timeout() (time.Duration, error) {
+	text := c.Get("timeout")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if seconds, failed := strconv.ParseFloat(text, 64); failed == nil && seconds > 0 {
+		d, err = time.Duration(min(seconds*float64(time.Second), math.MaxInt64/2)), nil
+	}
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("the cell's metadata timeout is %q; write seconds, or a duration such as 2m", text)
+	}
+	return d, nil
 }
 
 // Step is a code cell's turn in a replay. The number, counted from 1 over the
@@ -87,7 +105,8 @@ type replay struct {
 // file in errors. It stops at the first cell that fails, with a [*Failure] that
 // names the place. A cell tagged raises-exception must fail, and the replay goes
 // on; one tagged skip-execution is not run; one tagged quiet does not show its
-// last value.
+// last value. A cell that takes longer than its timeout is stopped, and has failed
+// whatever its tags.
 //
 // A notebook whose text ends in the middle of a cell is refused, with a
 // [*ParseError], before anything runs.
@@ -95,6 +114,9 @@ func (n *Notebook) Replay(name string, kernel Kernel, view Viewer) error {
 	r := &replay{name: name, kernel: kernel, view: view}
 	for _, c := range n.Cells {
 		if c.Kind == Code {
+			if _, err := c.Timeout(); err != nil {
+				return &ParseError{name, c.Line, err.Error()}
+			}
 			r.steps = append(r.steps, Step{Cell: c, Number: len(r.steps) + 1, Skipped: c.Has(TagSkipExecution)})
 		}
 	}
@@ -140,7 +162,13 @@ func (r *replay) checkEnd(last Cell) error {
 // run executes a cell and says where it failed.
 func (r *replay) run(s Step) error {
 	var failed *worker.CellError
-	request := worker.Request{Cell: strconv.Itoa(s.Number), Code: s.Source, Quiet: s.Has(TagQuiet)}
+	timeout, err := s.Timeout()
+	if err != nil {
+		return err
+	}
+	request := worker.Request{
+		Cell: strconv.Itoa(s.Number), Code: s.Source, Quiet: s.Has(TagQuiet), Timeout: timeout.Seconds(),
+	}
 	reply, err := r.kernel.Execute(request, func(e worker.Event) {
 		if e.Type == worker.EventError && failed == nil {
 			failed = e.Error
@@ -149,14 +177,15 @@ func (r *replay) run(s Step) error {
 	})
 	f := &Failure{Name: r.name, Line: s.Line, Step: s, Err: err, Message: "it failed"}
 	interrupted := failed != nil && failed.Kind == worker.ErrInterrupted
+	stopped := interrupted || failed != nil && failed.Kind == worker.ErrLimit
 	switch {
 	case err != nil:
 		f.Message = err.Error()
 		return f
-	case !interrupted && s.Has(TagRaises) && reply.OK:
+	case !stopped && s.Has(TagRaises) && reply.OK:
 		f.Message = "it is tagged raises-exception, but nothing failed"
 		return f
-	case !interrupted && (s.Has(TagRaises) || reply.OK):
+	case !stopped && (s.Has(TagRaises) || reply.OK):
 		return nil
 	}
 	if failed != nil {

@@ -3,6 +3,7 @@ package notebook
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +117,22 @@ func TestReplayStopsAtTheFirstFailureAndNamesItsPlace(t *testing.T) {
 				t.Errorf("something ran: %q", s.log)
 			}
 		})
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"": 0, "30": 30 * time.Second, "0.5": time.Second / 2, "2m": 2 * time.Minute, "1e300": math.MaxInt64 / 2, "Inf": math.MaxInt64 / 2,
+	} {
+		c := Cell{Meta: []Attribute{{"timeout", Quote(text)}}}
+		if got, err := c.Timeout(); err != nil || got != want && got != want+1 {
+			t.Errorf("%q is %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"0", "-1", "soon", "NaN", "-2m"} {
+		c := Cell{Meta: []Attribute{{"timeout", Quote(text)}}}
+		if got, err := c.Timeout(); err == nil {
+			t.Errorf("%q is %v", text, got)
+		}
 	}
 }

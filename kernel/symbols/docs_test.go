@@ -109,7 +109,7 @@ func sources(dir string) []string {
 		return nil
 	}
 	var files []string
-	for _, name := range pkg.GoFiles {
+	for _, name := range slices.Concat(pkg.GoFiles, pkg.TestGoFiles, pkg.XTestGoFiles) {
 		files = append(files, filepath.Join(dir, name))
 	}
 	return files

@@ -21,7 +21,7 @@ type methodKey struct {
 }
 
 func (w *World) methodKeyOf(named *types.Named, name string) methodKey {
-	k := methodKey{recv: named.Obj(), name: name}
+	k := methodKey{recv: w.firstOf(named.Obj()), name: name}
 	if named.TypeArgs().Len() > 0 {
 		k.inst = types.TypeString(named, nil)
 	}
@@ -68,9 +68,13 @@ func (b Box) method(name string) (f, recv reflect.Value, ok bool) {
 	return f, recv, true
 }
 
+// sessionPackage is what session types belong to, as far as names that are not
+// exported go.
+var sessionPackage = types.NewPackage("main", "main")
+
 // has reports whether the dynamic type has a method in its method set.
 func (b Box) has(name string) bool {
-	obj, _, _ := types.LookupFieldOrMethod(b.T.Go, false, nil, name)
+	obj, _, _ := types.LookupFieldOrMethod(b.T.Go, false, sessionPackage, name)
 	_, isFunc := obj.(*types.Func)
 	return isFunc
 }
@@ -79,7 +83,10 @@ func (b Box) has(name string) bool {
 func (b Box) call(name string, args ...reflect.Value) []reflect.Value {
 	f, recv, ok := b.method(name)
 	if !ok {
-		panic(fmt.Sprintf("%v has no method %s", b.T, name))
+		if !b.has(name) {
+			panic(fmt.Sprintf("%v has no method %s", b.T, name))
+		}
+		return b.T.world.invoke(b.T.Go, reflect.ValueOf(b.V), name, args...)
 	}
 	all := append([]reflect.Value{recv}, args...)
 	if f.Type().IsVariadic() {

@@ -190,7 +190,31 @@ func (w *World) assertionError(v any, from, to *Type) error {
 }
 
 // Equal compares two values, each canonical or in an adapter, as == does.
-func (w *World) Equal(a, b any) bool { return w.Plain(a) == w.Plain(b) }
+func (w *World) Equal(a, b any) bool {
+	a, b = w.Plain(a), w.Plain(b)
+	x, ok := a.(Box)
+	y, both := b.(Box)
+	if !ok || !both {
+		return a == b
+	}
+	if x.T != y.T {
+		return false
+	}
+	if !x.T.R.Comparable() {
+		panic(runtimeError(fmt.Sprintf("runtime error: comparing uncomparable type %v", x.T)))
+	}
+	return w.equality(x.T.R)(reflect.ValueOf(x.V), reflect.ValueOf(y.V))
+}
+
+// Same returns the operation == on two structs or arrays of a type.
+func (w *World) Same(t *Type) string {
+	return w.Op("same "+t.Name, func() reflect.Value {
+		same := w.equality(t.R)
+		return function([]reflect.Type{t.R, t.R}, []reflect.Type{boolType}, func(args []reflect.Value) []reflect.Value {
+			return []reflect.Value{reflect.ValueOf(same(args[0], args[1]))}
+		})
+	})
+}
 
 // Dispatch returns the operation that calls a method of an interface's dynamic
 // value: the interface first, then the parameters.

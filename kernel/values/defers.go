@@ -7,6 +7,8 @@ type Defers struct {
 	calls    []deferred
 	panicked bool
 	value    any
+	trace    any  // what Recovery.Caught said of the panic
+	tidying  bool // calls are made because of a panic, recovered or not
 }
 
 type deferred struct {
@@ -37,6 +39,13 @@ type Recovery interface {
 	Enter(*Defers) *Defers
 	// Uncatchable reports whether a panic passes by recover, as an interrupt does.
 	Uncatchable(value any) bool
+	// Caught takes the engine's record of the panic just recovered; Resume puts it
+	// back before the panic goes on.
+	Caught() (trace any)
+	Resume(trace any)
+	// Tidying tells when the calling goroutine begins and ends to run deferred code
+	// because of a panic.
+	Tidying(begins bool)
 }
 
 // Defer adds a call.
@@ -46,16 +55,31 @@ func (d *Defers) Defer(f func(), dynamic bool) { d.calls = append(d.calls, defer
 // does: also when the body panics, and going on with the panic afterwards unless
 // it was recovered.
 func (d *Defers) Guard(body func(), r Recovery) {
+	d.protect(body, r)
+	d.finish(r)
+}
+
+// protect runs a function's body and takes in its panic. If the goroutine exits,
+// nothing after it will run, so the deferred calls are made at once.
+func (d *Defers) protect(body func(), r Recovery) {
 	returned := false
 	defer func() {
-		if !returned {
-			v := recover() // nil if the goroutine exits
-			d.panicked, d.value = v != nil, v
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			d.caught(v, r)
+			return
 		}
 		d.finish(r)
 	}()
 	body()
 	returned = true
+}
+
+// caught takes in a panic that has just been recovered.
+func (d *Defers) caught(value any, r Recovery) {
+	d.panicked, d.tidying, d.value, d.trace = true, true, value, r.Caught()
 }
 
 func (d *Defers) finish(r Recovery) {
@@ -66,6 +90,7 @@ func (d *Defers) finish(r Recovery) {
 		d.run(call, r)
 	}
 	if d.panicked {
+		r.Resume(d.trace)
 		panic(d.value)
 	}
 }
@@ -78,12 +103,19 @@ func (d *Defers) run(call deferred, r Recovery) {
 		point = d
 	}
 	before := r.Enter(point)
+	tidying := d.tidying
+	if tidying {
+		r.Tidying(true)
+	}
 	returned := false
 	defer func() {
 		r.Enter(before)
+		if tidying {
+			r.Tidying(false)
+		}
 		if !returned {
 			if v := recover(); v != nil {
-				d.panicked, d.value = true, v
+				d.caught(v, r)
 			}
 		}
 	}()
@@ -98,7 +130,7 @@ func (d *Defers) Recover(r Recovery) any {
 	}
 	d.panicked = false
 	v := d.value
-	d.value = nil
+	d.value, d.trace = nil, nil
 	if p, ok := v.(UserPanic); ok {
 		return p.Value
 	}

@@ -104,7 +104,7 @@ func (p *printer) catch(o place, method string, verb rune) {
 
 // hasMethod reports whether a type has a method of a signature.
 func hasMethod(t types.Type, name, signature string) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, false, nil, name)
+	obj, _, _ := types.LookupFieldOrMethod(t, false, sessionPackage, name)
 	f, ok := obj.(*types.Func)
 	return ok && typeString(f.Signature()) == signature
 }
@@ -115,7 +115,7 @@ func (w *World) invoke(t types.Type, v reflect.Value, name string, args ...refle
 	if _, _, ok := box.method(name); ok {
 		return box.call(name, args...)
 	}
-	_, path, _ := types.LookupFieldOrMethod(t, false, nil, name)
+	_, path, _ := types.LookupFieldOrMethod(t, false, sessionPackage, name)
 	for _, i := range path[:len(path)-1] {
 		if p, ok := t.Underlying().(*types.Pointer); ok {
 			if v.IsNil() {

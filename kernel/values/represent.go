@@ -27,8 +27,10 @@ func (w *World) Type(t types.Type) *Type {
 		if r := recover(); r != nil { // leave nothing half built
 			for _, p := range w.patches {
 				w.types.Delete(p.named)
+				key, _ := w.versionKey(p.named)
+				delete(w.versions, key)
 			}
-			w.depth, w.tainted, w.patches = 0, false, nil
+			w.depth, w.structs, w.indirect, w.tainted, w.patches = 0, 0, 0, false, nil
 			clear(w.pending)
 			panic(r)
 		}
@@ -38,6 +40,9 @@ func (w *World) Type(t types.Type) *Type {
 
 func (w *World) typeLocked(t types.Type) *Type {
 	if known, ok := w.types.At(t).(*Type); ok {
+		return known
+	}
+	if known := w.version(t); known != nil {
 		return known
 	}
 	outer := w.tainted
@@ -59,7 +64,7 @@ func (w *World) typeLocked(t types.Type) *Type {
 	case !tainted:
 		w.keep(result)
 	case w.depth == 0:
-		cannot("the type %v is made of itself without a struct in between", t)
+		cannot("the interpreter has no type like %v, made of itself without a struct in between", t)
 	}
 	return result
 }
@@ -69,6 +74,10 @@ func (w *World) keep(t *Type) {
 	t.Name = w.serial("T")
 	w.types.Set(t.Go, t)
 	w.typeSymbols[t.Name] = reflect.Zero(reflect.PointerTo(t.R))
+	if t.Own {
+		key, _ := w.versionKey(t.Go)
+		w.versions[key] = t
+	}
 }
 
 // isOwnPackage reports whether a package object belongs to the session.
@@ -130,12 +139,17 @@ var (
 // represent builds the reflect.Type of a type. It is called with the lock held.
 func (w *World) represent(t types.Type) reflect.Type {
 	sub := func(t types.Type) reflect.Type { return w.typeLocked(t).R }
+	switch t.(type) {
+	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature:
+		w.indirect++
+		defer func() { w.indirect-- }()
+	}
 	switch t := t.(type) {
 	case *types.Basic:
 		if r, ok := basics[t.Kind()]; ok {
 			return r
 		}
-		cannot("values of type %v", t)
+		cannot("the interpreter has no values of type %v", t)
 	case *types.Alias:
 		return sub(types.Unalias(t))
 	case *types.Named:
@@ -167,8 +181,10 @@ func (w *World) represent(t types.Type) reflect.Type {
 		return r
 	case *types.Interface:
 		return anyType
+	case *types.TypeParam:
+		cannot("the interpreter has no types declared inside generic functions that mention %v", t)
 	}
-	cannot("values of type %v", t)
+	cannot("the interpreter has no values of type %v", t)
 	return nil
 }
 
@@ -203,8 +219,19 @@ func (w *World) representNamed(t *types.Named) reflect.Type {
 	if !ok {
 		return w.representOther(t)
 	}
+	if r := w.nativeStruct(st); r != nil {
+		return r
+	}
+	if w.structs > 0 && w.indirect > 0 {
+		// Only what is laid out inside a type must stand before it. The rest comes
+		// later, since it may have the type being built inside itself.
+		w.tainted = true
+		return typeOf[structPlaceholder]()
+	}
 	w.pending[t] = &pending{}
+	w.structs++
 	r, again := w.representStruct(st, w.serial(obj.Name()+"·"))
+	w.structs--
 	delete(w.pending, t)
 	if w.types.At(t) == nil {
 		w.keep(&Type{Go: t, R: r, Own: true, world: w})
@@ -243,6 +270,24 @@ func (w *World) placeholder(p *pending, t types.Type) reflect.Type {
 		return reflect.ChanOf(reflect.BothDir, p.unique)
 	}
 	return reflect.PointerTo(p.unique)
+}
+
+// nativeStruct is the type of a native package that a struct with fields of that
+// package's own is the definition of, as with type Stamp time.Time.
+func (w *World) nativeStruct(st *types.Struct) reflect.Type {
+	for v := range st.Fields() {
+		if v.Exported() || v.Pkg() == nil || isOwnPackage(v.Pkg()) {
+			continue
+		}
+		scope := v.Pkg().Scope()
+		for _, name := range scope.Names() {
+			if obj, ok := scope.Lookup(name).(*types.TypeName); ok && obj.Type().Underlying() == st {
+				return w.typeLocked(obj.Type()).R
+			}
+		}
+		cannot("the interpreter has no structs with the unexported fields of package %s", v.Pkg().Name())
+	}
+	return nil
 }
 
 // structPlaceholder stands for a struct type inside itself, which it can be only
@@ -307,6 +352,9 @@ func (w *World) patch() {
 // representStruct builds a struct; a tag makes that of a declared type unlike all
 // others. again lists the fields with placeholders.
 func (w *World) representStruct(st *types.Struct, unique string) (r reflect.Type, again []int) {
+	indirect := w.indirect
+	w.indirect = 0
+	defer func() { w.indirect = indirect }()
 	fields := make([]reflect.StructField, st.NumFields())
 	for i := range fields {
 		v := st.Field(i)
@@ -372,7 +420,7 @@ func pointerOf(t reflect.Type) unsafe.Pointer {
 func fieldSlot(st reflect.Type, i int) unsafe.Pointer {
 	h := (*structHeader)(pointerOf(st))
 	if len(h.fields) != st.NumField() {
-		cannot("recursive types on this version of Go")
+		cannot("the interpreter has no recursive types on this version of Go")
 	}
 	return unsafe.Pointer(&h.fields[i].typ)
 }
@@ -394,7 +442,7 @@ func funcSlot(t reflect.Type, i int) unsafe.Pointer { return elemSlot(t, 1+i) }
 func exchange(slot unsafe.Pointer, old, t reflect.Type) {
 	at := (*unsafe.Pointer)(slot)
 	if *at != pointerOf(old) || old.Size() != t.Size() || old.Kind() != t.Kind() {
-		cannot("recursive types on this version of Go")
+		cannot("the interpreter has no recursive types on this version of Go")
 	}
 	*at = pointerOf(t)
 }

@@ -36,7 +36,7 @@ func Panicked(v any) any {
 			return runtimeError("runtime error: " + strings.Replace(x[len("reflect: "):], " to array with", " to array or pointer to array with", 1))
 		case strings.HasPrefix(x, "reflect: call of ") && strings.HasSuffix(x, "on zero Value"):
 			return nilDereference
-		case x == "reflect: call of nil function", strings.HasPrefix(x, "reflect: call nil"), strings.Contains(x, "call of nil func"), strings.HasPrefix(x, "reflect.Value.Call: call of nil function"):
+		case x == "reflect: Method on nil interface value", x == "reflect: call of nil function", strings.HasPrefix(x, "reflect: call nil"), strings.Contains(x, "call of nil func"), strings.HasPrefix(x, "reflect.Value.Call: call of nil function"):
 			return nilDereference
 		}
 	}

@@ -24,7 +24,7 @@ func writeType(b *strings.Builder, t types.Type) {
 		b.WriteString(t.Obj().Name())
 		for i := range t.TypeArgs().Len() {
 			b.WriteByte("[,"[min(i, 1)])
-			b.WriteString(types.TypeString(t.TypeArgs().At(i), (*types.Package).Path))
+			writeArgument(b, t.TypeArgs().At(i))
 		}
 		if t.TypeArgs().Len() > 0 {
 			b.WriteByte(']')
@@ -54,6 +54,43 @@ func writeType(b *strings.Builder, t types.Type) {
 		writeInterface(b, t)
 	default:
 		b.WriteString(types.TypeString(t, (*types.Package).Name))
+	}
+}
+
+// writeArgument writes a type as an argument of a generic one, where packages go
+// by their paths.
+func writeArgument(b *strings.Builder, t types.Type) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if p := t.Obj().Pkg(); p != nil {
+			b.WriteString(p.Path() + ".")
+		}
+		b.WriteString(t.Obj().Name())
+		for i := range t.TypeArgs().Len() {
+			b.WriteByte("[,"[min(i, 1)])
+			writeArgument(b, t.TypeArgs().At(i))
+		}
+		if t.TypeArgs().Len() > 0 {
+			b.WriteByte(']')
+		}
+	case *types.Pointer:
+		b.WriteByte('*')
+		writeArgument(b, t.Elem())
+	case *types.Slice:
+		b.WriteString("[]")
+		writeArgument(b, t.Elem())
+	case *types.Array:
+		b.WriteString("[" + strconv.FormatInt(t.Len(), 10) + "]")
+		writeArgument(b, t.Elem())
+	case *types.Map:
+		b.WriteString("map[")
+		writeArgument(b, t.Key())
+		b.WriteByte(']')
+		writeArgument(b, t.Elem())
+	case *types.Basic, *types.Interface, *types.Struct, *types.Signature, *types.Chan:
+		writeType(b, t)
+	default:
+		b.WriteString(types.TypeString(t, (*types.Package).Path))
 	}
 }
 

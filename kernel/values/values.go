@@ -14,6 +14,9 @@
 // printing go by it. Where native code wants an interface with methods, the box
 // is put into an adapter that has them.
 //
+// A type that is declared anew and laid out as before stays the same [Type], with
+// the methods of its newest version: see [World.Continue].
+//
 // Lowered code uses all this through symbols that the World makes on demand:
 // types in the engine's package [TypesPackage], operations in [OpsPackage].
 package values
@@ -49,12 +52,18 @@ type World struct {
 	natives Natives
 	run     Runtime
 
-	lock    sync.RWMutex
-	types   typeutil.Map // types.Type to *Type
-	depth   int          // of types being built
-	pending map[*types.Named]*pending
-	patches []patch
-	tainted bool // a type being built mentions one that is pending
+	lock     sync.RWMutex
+	types    typeutil.Map // types.Type to *Type
+	depth    int          // of types being built
+	structs  int          // of them that are structs
+	indirect int          // pointers and the like between the struct being built and the type at hand
+	pending  map[*types.Named]*pending
+	patches  []patch
+	tainted  bool // a type being built mentions one that is pending
+
+	first    map[*types.TypeName]*types.TypeName // the first of the versions of a type, see Continue
+	versions map[string]*Type                    // types that mention the session's, by versionKey
+	next     map[*types.TypeName]*types.TypeName // what Renew makes the version in force, by the first
 
 	count                  int
 	ops                    map[string]string        // names of operations, by what they do
@@ -79,6 +88,7 @@ func NewWorld(n Natives, r Runtime) *World {
 		natives: n, run: r,
 		pending: map[*types.Named]*pending{}, ops: map[string]string{},
 		typeSymbols: map[string]reflect.Value{}, opSymbols: map[string]reflect.Value{},
+		first: map[*types.TypeName]*types.TypeName{}, versions: map[string]*Type{}, next: map[*types.TypeName]*types.TypeName{},
 		methods: map[methodKey]reflect.Value{}, adapters: map[reflect.Type]bool{}, verdicts: map[verdictKey]bool{},
 	}
 }

@@ -101,10 +101,10 @@ func (c *Client) Complete(code string, cursor int) (Reply, error) {
 	return c.request(Request{Type: Complete, Code: code, Cursor: cursor}, nil)
 }
 
-// Inspect documents the name at a byte offset of a cell's text.
-func (c *Client) Inspect(code string, cursor int) (*Doc, error) {
-	reply, err := c.request(Request{Type: Inspect, Code: code, Cursor: cursor}, nil)
-	return reply.Doc, err
+// Inspect documents the name at a byte offset of a cell's text, or else the
+// function called there.
+func (c *Client) Inspect(code string, cursor int) (Reply, error) {
+	return c.request(Request{Type: Inspect, Code: code, Cursor: cursor}, nil)
 }
 
 // IsComplete says whether a cell's text is complete, incomplete or invalid.

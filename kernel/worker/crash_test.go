@@ -28,6 +28,10 @@ var contained = []struct{ name, code, kind, message string }{
 		worker.ErrPanic, "late"},
 	{"panic in a solver's goroutine", "optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { var s []int; return float64(s[n]) }}, []float64{1}, nil, nil)",
 		worker.ErrPanic, "index out of range"},
+	{"endless recursion", "func f(n int) int { return f(n+1) + 1 }\nf(1)", worker.ErrPanic, "endless recursion"},
+	{"endless recursion of a literal", "var g func(int) int; g = func(n int) int { return g(n+1) + 1 }; g(1)", worker.ErrPanic, "endless recursion"},
+	{"endless recursion with deferred calls", "func h(n int) { defer func() { recover() }(); h(n+1) }\nh(1)", worker.ErrPanic, "endless recursion"},
+	{"endless recursion in a goroutine", "over := make(chan bool); go func() { defer close(over); f(1) }(); <-over; time.Sleep(50*time.Millisecond)", worker.ErrPanic, "in a goroutine: endless recursion"},
 	{"os.Exit", "os.Exit(3)", worker.ErrPanic, "os.Exit(3) was called; the session goes on"},
 	{"log.Fatal", "log.Fatal(\"over\")", worker.ErrPanic, "over"},
 }
@@ -55,7 +59,6 @@ var deadly = []struct {
 	name, code, cause string
 	limits            worker.Limits
 }{
-	{name: "endless recursion", code: "func f(n int) int { return f(n+1) + 1 }\nf(1)", cause: "endless recursion"},
 	{name: "out of memory at once", code: "x := make([]float64, 1<<36); x[0] = 1", cause: "out of memory", limits: worker.Limits{Memory: 512 << 20}},
 	{name: "concurrent map writes", code: "m := map[int]int{}\nfor g := range 8 { go func() { for i := 0; ; i++ { m[i%10] = g } }() }\ntime.Sleep(time.Minute)", cause: "two goroutines used a map at the same time"},
 	{name: "unlock of an unlocked mutex", code: "var m sync.Mutex; m.Unlock()", cause: "unlock of unlocked mutex"},
@@ -91,7 +94,7 @@ func TestDeathIsExplained(t *testing.T) {
 func TestDeathNamesTheCellThatCaused(t *testing.T) {
 	l := start(t, worker.Limits{})
 	l.must("m := map[int]int{}\ngoOn := make(chan bool)")
-	l.must("go func() { <-goOn; var f func(int) int; f = func(n int) int { return f(n+1) + 1 }; f(1) }()")
+	l.must("go func() { <-goOn; var m sync.Mutex; m.Unlock() }()")
 	e := l.run("close(goOn); for {}")
 	var death *worker.Death
 	if !errors.As(e.err, &death) || death.Cell != "2" {

@@ -128,25 +128,46 @@ type Reply struct {
 	Start   int        `json:"start,omitempty"`   // complete: byte range of Code
 	End     int        `json:"end,omitempty"`     //   that a match replaces
 	Matches []Match    `json:"matches,omitempty"` // complete
+	Call    *Call      `json:"call,omitempty"`    // complete, inspect: nil outside the arguments of a call
 	Doc     *Doc       `json:"doc,omitempty"`     // inspect; nil where nothing was found
+	Near    []string   `json:"near,omitempty"`    // inspect: what may have been meant where nothing was found
 	Status  string     `json:"status,omitempty"`  // is_complete
 	Vars    []Variable `json:"vars,omitempty"`    // variables
 }
 
 // Match is one completion.
 type Match struct {
-	Text string `json:"text"`           // the whole name that replaces Start:End
-	Kind string `json:"kind"`           // "var", "func", "type", "const", "package", "field", "method", "keyword"
+	Text string `json:"text"`           // what replaces Start:End; a field of a literal with its colon, a folder with its slash
+	Kind string `json:"kind"`           // "var", "func", "type", "const", "package", "field", "method", "keyword", "file", "folder"
 	Info string `json:"info,omitempty"` // signature or type, one line
+}
+
+// Call describes the call among whose arguments the cursor stands.
+type Call struct {
+	Name      string `json:"name"`           // as it is called, "ot.Sinkhorn"
+	Signature string `json:"signature"`      // name, parameters and results
+	Start     int    `json:"start"`          // byte range in Signature of the parameter
+	End       int    `json:"end"`            //   that comes next; 0:0 if there is none
+	Text      string `json:"text,omitempty"` // what it does, in a sentence
 }
 
 // Doc documents a name.
 type Doc struct {
-	Name      string `json:"name"`                // as asked, qualified: "ot.Sinkhorn"
-	Signature string `json:"signature,omitempty"` // the declaration in Go
-	Text      string `json:"text,omitempty"`      // the doc comment
-	Value     string `json:"value,omitempty"`     // a session variable's current value, shortened
-	Where     string `json:"where,omitempty"`     // "cell 3" or an import path
+	Name      string   `json:"name"`                // as asked, qualified: "ot.Sinkhorn"
+	Kind      string   `json:"kind,omitempty"`      // as in Match
+	Signature string   `json:"signature,omitempty"` // the declaration in Go; a session function's source
+	Text      string   `json:"text,omitempty"`      // the doc comment
+	Value     string   `json:"value,omitempty"`     // a session variable's current value, shortened
+	Size      string   `json:"size,omitempty"`      // and how large it is, where it has elements
+	Where     string   `json:"where,omitempty"`     // "cell 3" or an import path
+	Members   []Member `json:"members,omitempty"`   // of a package or a type: what it offers
+}
+
+// Member is one line of an overview.
+type Member struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`           // as in Match
+	Text string `json:"text,omitempty"` // its documentation's first sentence, without the name
 }
 
 // Variable describes one live session variable.

@@ -8,8 +8,10 @@ import (
 	"go/doc"
 	"go/format"
 	"go/parser"
+	"go/printer"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,7 +24,7 @@ func ForCells(path string) bool {
 		!slices.Contains(parts, "internal") && !slices.Contains(parts, "testdata") && !strings.HasPrefix(path+"/", "gaspard/lib/bench/")
 }
 
-// Entry documents one name.
+// Entry documents one name. Text ends in an example where there is one.
 type Entry struct{ Signature, Text string }
 
 // Docs are the entries of a package by name: "" for the package itself,
@@ -51,7 +53,8 @@ func Decode(b []byte) Docs {
 	return docs
 }
 
-// Read collects the docs of the package made of the given files.
+// Read collects the docs of the package made of the given files. Those of its
+// tests are looked at for examples.
 func Read(path string, files []string) (Docs, error) {
 	fset := token.NewFileSet()
 	var parsed []*ast.File
@@ -78,8 +81,54 @@ func Read(path string, files []string) (Docs, error) {
 	for _, t := range pkg.Types {
 		c.typ(t)
 	}
+	c.examples(pkg)
 	return c.docs, nil
 }
+
+// examples adds to every documented name its first example.
+func (c *collector) examples(pkg *doc.Package) {
+	c.example("", pkg.Examples)
+	for _, f := range pkg.Funcs {
+		c.example(f.Name, f.Examples)
+	}
+	for _, t := range pkg.Types {
+		c.example(t.Name, t.Examples)
+		for _, f := range t.Funcs {
+			c.example(f.Name, f.Examples)
+		}
+		for _, f := range t.Methods {
+			c.example(t.Name+"."+f.Name, f.Examples)
+		}
+	}
+}
+
+// maxExample is how many lines an example may have to be shown below a comment.
+const maxExample = 30
+
+func (c *collector) example(name string, list []*doc.Example) {
+	entry := c.docs[name]
+	for _, ex := range list { // those without a suffix come first
+		body, ok := ex.Code.(*ast.BlockStmt)
+		if !ok || entry.Text == "" {
+			continue
+		}
+		code := c.print(&printer.CommentedNode{Node: body, Comments: ex.Comments})
+		code = strings.TrimSuffix(strings.TrimPrefix(code, "{"), "}")
+		code = strings.TrimRight(outputComment.Split(code, 2)[0], " \t\n")
+		output := strings.TrimSpace(ex.Output)
+		if code == "" || strings.Count(code+output, "\n") > maxExample {
+			continue
+		}
+		entry.Text += "\n\nExample:\n" + code // indented by a tab already, hence code of the comment
+		if output != "" {
+			entry.Text += "\n\nprints\n\n\t" + strings.ReplaceAll(output, "\n", "\n\t")
+		}
+		c.docs[name] = entry
+		return
+	}
+}
+
+var outputComment = regexp.MustCompile(`(?mi)^\s*//\s*(unordered )?output:`)
 
 type collector struct {
 	fset *token.FileSet

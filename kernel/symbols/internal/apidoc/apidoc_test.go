@@ -126,3 +126,51 @@ func TestForCells(t *testing.T) {
 		}
 	}
 }
+
+func TestExamplesFollowTheComment(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"sample.go": source, "example_test.go": `package sample_test
+
+import (
+	"fmt"
+
+	"gaspard/sample"
+)
+
+func ExampleNew() {
+	b := sample.New("a")
+	if b != nil { // it never is nil
+		fmt.Println(b.Name)
+		fmt.Println("second")
+	}
+	// Output:
+	// a
+	// second
+}
+
+func ExampleNew_other() { fmt.Println(2) }
+
+func ExampleSize_String() { _ = sample.Small.String() }
+
+func Example() {
+` + strings.Repeat("\tfmt.Println()\n", maxExample+2) + `}
+`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	docs, err := Read("gaspard/sample", []string{filepath.Join(dir, "sample.go"), filepath.Join(dir, "example_test.go")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"New":         "New makes a Box.\n\nExample:\n\n\tb := sample.New(\"a\")\n\tif b != nil { // it never is nil\n\t\tfmt.Println(b.Name)\n\t\tfmt.Println(\"second\")\n\t}\n\nprints\n\n\ta\n\tsecond",
+		"Size.String": "String is for people.\n\nExample:\n\n\t_ = sample.Small.String()",
+		"":            "Package sample is small.", // its example is too long
+		"Box":         "Box holds things.",
+	} {
+		if got := docs[name].Text; got != want {
+			t.Errorf("%q: %q\nwant %q", name, got, want)
+		}
+	}
+}

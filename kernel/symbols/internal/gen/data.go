@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/gcexportdata"
 
@@ -58,7 +59,7 @@ func packDocs(g group) ([]byte, error) {
 			return nil, err
 		}
 		for _, l := range all {
-			docs, err := apidoc.Read(l.ImportPath, l.files())
+			docs, err := apidoc.Read(l.ImportPath, slices.Concat(l.files(), l.tests()))
 			if err != nil {
 				return nil, err
 			}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // target is a platform the program is built for.
@@ -32,13 +33,20 @@ var targets = []target{
 type listed struct {
 	ImportPath, Name, Dir string
 	GoFiles               []string
+	TestGoFiles           []string
+	XTestGoFiles          []string
 	ImportMap             map[string]string
 	DepOnly               bool
 }
 
-func (l *listed) files() []string {
-	files := make([]string, len(l.GoFiles))
-	for i, name := range l.GoFiles {
+func (l *listed) files() []string { return l.paths(l.GoFiles) }
+
+// tests are the files that hold examples.
+func (l *listed) tests() []string { return l.paths(slices.Concat(l.TestGoFiles, l.XTestGoFiles)) }
+
+func (l *listed) paths(names []string) []string {
+	files := make([]string, len(names))
+	for i, name := range names {
 		files[i] = filepath.Join(l.Dir, name)
 	}
 	return files
@@ -47,7 +55,7 @@ func (l *listed) files() []string {
 // list asks the go command for packages, with their dependencies first when
 // deps is set. Packages of the patterns themselves have DepOnly false.
 func list(t target, deps bool, patterns []string) ([]*listed, error) {
-	args := []string{"list", "-json=ImportPath,Name,Dir,GoFiles,ImportMap,DepOnly"}
+	args := []string{"list", "-json=ImportPath,Name,Dir,GoFiles,TestGoFiles,XTestGoFiles,ImportMap,DepOnly"}
 	if deps {
 		args = append(args, "-deps")
 	}
