@@ -73,7 +73,7 @@ func Coverage(s CoverageSettings) *CoverageTable {
 		t.Rows[i] = CoverageRow{Divergence: d, Mean: make([]float64, seeds), Sd: make([]float64, seeds), Right: make([]float64, seeds)}
 	}
 	each := seeds + 1 // the optimum, then the seeds
-	runs(s.Job.Named("coverage"), each*len(divergences), each*len(divergences), func(k int, inner *job.Monitor, step func()) {
+	runs(s.Job.Named("coverage"), anyCustom(divergences), each*len(divergences), each*len(divergences), func(k int, inner *job.Monitor, step func()) {
 		row, seed := &t.Rows[k/each], k%each-1
 		if seed < 0 {
 			minima := Objective{Divergence: row.Divergence, Teacher: t.Teacher, Sigma: t.Sigma, Weight: weights}.Minima()

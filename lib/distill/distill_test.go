@@ -208,7 +208,30 @@ func TestMinima(t *testing.T) {
 	}
 	near(t, "second minimum of JS", js[1].Mean, -0.6188, 1e-4)
 	near(t, "its value", js[1].Value, 0.25916, 1e-5)
+	hellinger := Objective{Divergence: fdiv.Hellinger, Teacher: at(1.5)}.Minima()
+	near(t, "second minimum of SH", hellinger[1].Mean, -1.4814, 1e-4)
+	near(t, "its value", hellinger[1].Value, 0.16016, 1e-5)
+	for _, d := range []*fdiv.Divergence{fdiv.RKL, fdiv.SoftRKL, fdiv.JS, fdiv.Hellinger} {
+		if best := (Objective{Divergence: d, Teacher: at(3)}).Minima()[0]; best.Mean > -2.9 || best.Sd > 0.6 {
+			t.Errorf("%s does not sit on one mode: %v", d.Name, best)
+		}
+	}
 	levels := Geometric(0.1, 5, 8)
+	var squares []float64
+	for _, v := range levels {
+		squares = append(squares, v*v)
+	}
+	for _, c := range []struct {
+		d    *fdiv.Divergence
+		m, s float64
+	}{
+		{fdiv.RKL, -1.1817, 2.4547}, {fdiv.SoftRKL, -2.5077, 0.6934}, {fdiv.JS, -1.1951, 2.7514},
+		{fdiv.Hellinger, -1.1868, 2.7242}, {fdiv.Jeffreys, -1.1546, 2.5795}, {fdiv.FKL, -1.2, 2.7946},
+	} {
+		best := Objective{Divergence: c.d, Teacher: at(3), Sigma: levels, Weight: squares}.Minima()[0]
+		near(t, c.d.Name+" m under σ²", best.Mean, c.m, 5e-5)
+		near(t, c.d.Name+" s under σ²", best.Sd, c.s, 5e-5)
+	}
 	for _, c := range []struct {
 		d    *fdiv.Divergence
 		m, s float64

@@ -77,25 +77,31 @@ func (o *Optimum) String() string {
 // goes from m, s. Mode-seeking divergences have several: see [Objective.Minima].
 func (o Objective) Minimise(m, s float64) *Optimum {
 	out := &Optimum{}
+	// The first step of BFGS has length 1, here a twentieth of s, so as not to
+	// leap into another basin.
+	const unit = 0.05
+	at := func(x []float64) (float64, float64) { return m + unit*s*x[0], s * math.Exp(unit*x[1]) }
 	problem := optimize.Problem{
 		Func: func(x []float64) float64 {
 			out.Evaluations++
-			return o.Value(x[0], math.Exp(x[1]))
+			mean, sd := at(x)
+			return o.Value(mean, sd)
 		},
 		Grad: func(grad, x []float64) {
-			sd := math.Exp(x[1])
-			grad[0], grad[1] = o.Gradient(x[0], sd)
-			grad[1] *= sd
+			mean, sd := at(x)
+			dm, ds := o.Gradient(mean, sd)
+			grad[0], grad[1] = dm*unit*s, ds*sd*unit
 		},
 	}
-	settings := &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: 300}
+	settings := &optimize.Settings{GradientThreshold: 1e-10, MajorIterations: 300}
 	// A line search that can gain no more ends with an error at the minimum: the
 	// gradient, which is reported, tells.
-	r, err := optimize.Minimize(problem, []float64{m, math.Log(s)}, settings, &optimize.BFGS{})
+	r, err := optimize.Minimize(problem, []float64{0, 0}, settings, &optimize.BFGS{})
 	if r == nil {
 		panic(fmt.Sprintf("distill: the objective cannot be minimised from m = %g, s = %g: %v", m, s, err))
 	}
-	out.Mean, out.Sd, out.Value = r.X[0], math.Exp(r.X[1]), r.F
+	out.Mean, out.Sd = at(r.X)
+	out.Value = r.F
 	dm, ds := o.Gradient(out.Mean, out.Sd)
 	out.Gradient = math.Hypot(dm, ds)
 	return out

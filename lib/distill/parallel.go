@@ -3,10 +3,12 @@ package distill
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"gaspard/lib/fdiv"
 	"gaspard/lib/job"
 )
 
@@ -26,11 +28,27 @@ func parallel(n, costPerRow int, f func(lo, hi int)) {
 	wg.Wait()
 }
 
+// anyCustom reports whether one of the divergences is a user's.
+func anyCustom(divergences []*fdiv.Divergence) bool {
+	return slices.ContainsFunc(divergences, (*fdiv.Divergence).IsCustom)
+}
+
 // runs calls f for 0 to n-1, on as many goroutines as there are cores, each with
 // a monitor for its inner loops and a function that counts a finished step towards
 // total. The caller's goroutine reports and is the one that a cancellation
-// unwinds; the others stop with it. A panic of f continues on the caller.
-func runs(monitor *job.Monitor, n, total int, f func(i int, inner *job.Monitor, step func())) {
+// unwinds; the others stop with it. A panic of f continues on the caller. With
+// serial everything is on the caller's goroutine: f calls code of the user.
+func runs(monitor *job.Monitor, serial bool, n, total int, f func(i int, inner *job.Monitor, step func())) {
+	if serial {
+		steps := 0
+		for i := range n {
+			f(i, monitor.Inner(), func() {
+				steps++
+				monitor.Step(steps, total)
+			})
+		}
+		return
+	}
 	var next, done atomic.Int64
 	var failure atomic.Pointer[any]
 	inner := job.New(nil)

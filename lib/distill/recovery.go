@@ -77,7 +77,7 @@ func Recovery(s RecoverySettings) *RecoveryTable {
 		}
 	}
 	left := orDefault(s.Left, 0.95)
-	runs(s.Job.Named("recovery"), seeds*len(divergences), seeds*len(divergences)*steps, func(k int, inner *job.Monitor, step func()) {
+	runs(s.Job.Named("recovery"), anyCustom(divergences), seeds*len(divergences), seeds*len(divergences)*steps, func(k int, inner *job.Monitor, step func()) {
 		t.Rows[k/seeds].run(t, k%seeds, NewParticles(skewed(n, left, uint64(k%seeds))), steps, inner, step)
 	})
 	t.Elapsed = time.Since(began)

@@ -31,6 +31,9 @@ const customReach = 300
 // Slope are taken from there, where a value beyond 1e6 counts as +Inf and one
 // that is within 1e-6 of the next as the limit; set them if they are otherwise.
 //
+// The functions are called from the goroutine that uses the divergence, which
+// must be one at a time unless they allow more.
+//
 // Func panics with a *job.DataError if f(1) is not 0 or f is not convex between
 // e^-10 and e^10.
 func Func(name string, f, prime, second func(r []float64) []float64) *Divergence {
@@ -72,10 +75,13 @@ func TensorFunc(name string, f func(r *tensor.Var) *tensor.Var) *Divergence {
 		r, out *tensor.Var
 		p      *tensor.Plan64
 	}
-	plans := map[int]*plan{}
+	plans := map[int]*plan{} // by length
 	at := func(r []float64) *plan {
 		p := plans[len(r)]
 		if p == nil {
+			if len(plans) == 16 {
+				clear(plans)
+			}
 			g := tensor.NewGraph()
 			p = &plan{r: g.Input(len(r), 1)}
 			p.out = f(p.r)
@@ -101,6 +107,10 @@ func TensorFunc(name string, f func(r *tensor.Var) *tensor.Var) *Divergence {
 	}
 	return Func(name, value, prime, nil)
 }
+
+// IsCustom reports whether f is a user's, made by [Func] or [TensorFunc]: code to
+// be called from one goroutine at a time.
+func (d *Divergence) IsCustom() bool { return d.custom != nil }
 
 // limitOf is the limit that two values on the way to it suggest.
 func limitOf(last, before float64) float64 {

@@ -59,6 +59,11 @@ func TestCategorical(t *testing.T) {
 		}
 		near(t, "D sRKL + JS = RKL", SoftRKL.Categorical(p, q)+JS.Categorical(p, q), RKL.Categorical(p, q), 1e-13)
 		near(t, "D JS + sFKL = FKL", SoftFKL.Categorical(p, q)+JS.Categorical(p, q), FKL.Categorical(p, q), 1e-13)
+		loss := 0.0 // of the best discriminator, p/(p+q)
+		for i := range p {
+			loss -= p[i]*math.Log(p[i]/(p[i]+q[i])) + q[i]*math.Log(q[i]/(p[i]+q[i]))
+		}
+		near(t, "loss of the best discriminator", loss, 2*math.Ln2-JS.Categorical(p, q), 1e-13)
 		near(t, "Jeffreys", Jeffreys.Categorical(p, q), RKL.Categorical(p, q)+FKL.Categorical(p, q), 1e-13)
 		// Close laws: half of h(1) times chi².
 		for i := range q {
@@ -247,6 +252,11 @@ func TestFunc(t *testing.T) {
 		}
 		if v := d.LogWeights([]float64{-1e4, 1e4}); math.IsNaN(v[0]) || math.IsNaN(v[1]) {
 			t.Errorf("log weights %v", v)
+		}
+	}
+	for _, d := range []*Divergence{plain, tape, full} {
+		if p := d.Properties(); p.ModeSeeking != "no" || p.Variance != "high" || !(math.Abs(p.Spread-math.Expm1(4)) < 1e-4) || !d.IsCustom() {
+			t.Errorf("properties of %s: %+v", d.Name, p)
 		}
 	}
 	for name, f := range map[string]func(float64) float64{

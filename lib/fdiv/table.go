@@ -62,7 +62,9 @@ func (d *Divergence) Properties() Property {
 	default:
 		p.ModeSeeking = "medium"
 	}
-	p.Spread = d.WeightVariance(Normal(0, 1), Normal(2, 1)).Normalised
+	known := *d
+	known.TailZero, known.TailInf = zero, inf
+	p.Spread = known.WeightVariance(Normal(0, 1), Normal(2, 1)).Normalised
 	switch {
 	case p.Spread < 1e-12:
 		p.Variance = "none"
