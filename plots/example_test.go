@@ -3,6 +3,8 @@ package plots_test
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/mat"
+
 	"gaspard/lib/measure"
 	"gaspard/lib/ot"
 	"gaspard/plots"
@@ -28,4 +30,18 @@ func ExampleCurves() {
 	figure := plots.Curves([]plots.Curve{{Name: "loss", Y: []float64{3, 2, 1}}}, plots.CurveSettings{XLabel: "step"})
 	fmt.Println(figure.Caption)
 	// Output: 1 curve of 3 points.
+}
+
+func ExampleDensity() {
+	law := func(x *mat.Dense) []float64 {
+		n, _ := x.Dims()
+		log := make([]float64, n)
+		for i := range log {
+			log[i] = -mat.Dot(x.RowView(i), x.RowView(i)) / 2
+		}
+		return log
+	}
+	figure := plots.Density(law, plots.DensitySettings{Lo: []float64{-4, -4}, Hi: []float64{4, 4}})
+	fmt.Println(figure.Caption)
+	// Output: 3 contours around 50, 80, 95% of the mass.
 }

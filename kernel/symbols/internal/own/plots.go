@@ -17,6 +17,8 @@ var plots_table = table.Package{
 		{Name: "Curve", Value: (*plots.Curve)(nil)},
 		{Name: "CurveSettings", Value: (*plots.CurveSettings)(nil)},
 		{Name: "Curves", Value: plots.Curves},
+		{Name: "Density", Value: plots.Density},
+		{Name: "DensitySettings", Value: (*plots.DensitySettings)(nil)},
 		{Name: "Figure", Value: (*plots.Figure)(nil)},
 		{Name: "From", Value: plots.From},
 		{Name: "Map", Value: plots.Map},
