@@ -161,17 +161,25 @@ func (r *FitResult) resampler() (func(rng *rand.Rand, y, w []float64), string) {
 	if n <= k {
 		return nil, ""
 	}
-	widen := math.Sqrt(float64(n) / float64(n-k))
-	residuals, fitted := make([]float64, n), make([]float64, n)
-	for i, x := range d.x {
-		fitted[i] = r.Law.At(x)
-		residuals[i] = widen * (d.y[i]/fitted[i] - 1)
-	}
+	left, fitted := residuals(r)
 	return func(rng *rand.Rand, y, _ []float64) {
 		for i := range y {
-			y[i] = fitted[i] * math.Max(1+residuals[rng.IntN(n)], 1e-3)
+			y[i] = fitted[i] * math.Max(1+left[rng.IntN(n)], 1e-3)
 		}
 	}, "residuals"
+}
+
+// residuals are the relative residuals of a law of one size, widened as if the
+// parameters had not been fitted to them, and its losses.
+func residuals(r *FitResult) (left, fitted []float64) {
+	n := len(r.data.y)
+	widen := math.Sqrt(float64(n) / float64(n-r.Law.Form.parameters()))
+	left, fitted = make([]float64, n), make([]float64, n)
+	for i, x := range r.data.x {
+		fitted[i] = r.Law.At(x)
+		left[i] = widen * (r.data.y[i]/fitted[i] - 1)
+	}
+	return left, fitted
 }
 
 func seeded(scales []Scale) bool {
@@ -183,14 +191,30 @@ func seeded(scales []Scale) bool {
 	return true
 }
 
-// resampleSeeds is the mean loss over seeds drawn anew.
+// resampleSeeds is the mean loss over seeds drawn anew. A single run stays as it is.
 func resampleSeeds(rng *rand.Rand, s Scale) float64 {
 	n := len(s.Runs)
+	if n < 2 {
+		return s.Mean
+	}
 	sum := 0.0
 	for range n {
 		sum += s.Runs[rng.IntN(n)].Loss - s.Mean
 	}
 	return math.Max(s.Mean+sum/float64(n)*math.Sqrt(float64(n)/float64(n-1)), 1e-3*s.Mean)
+}
+
+// resamplePairs is resampleSeeds for two scales whose runs go in pairs.
+func resamplePairs(rng *rand.Rand, a, b Scale) (ya, yb float64) {
+	n := len(a.Runs)
+	var sa, sb float64
+	for range n {
+		k := rng.IntN(n)
+		sa += a.Runs[k].Loss - a.Mean
+		sb += b.Runs[k].Loss - b.Mean
+	}
+	widen := math.Sqrt(float64(n)/float64(n-1)) / float64(n)
+	return math.Max(a.Mean+sa*widen, 1e-3*a.Mean), math.Max(b.Mean+sb*widen, 1e-3*b.Mean)
 }
 
 // strata groups runs by N if there are many per N; else all are one group.

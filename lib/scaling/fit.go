@@ -272,7 +272,7 @@ func (r *FitResult) String() string {
 	fmt.Fprintf(&b, "%d points against %s, %d runs left out; residuals of ln L %.2g\n", r.Points, against, r.Excluded.Total(), r.RMS)
 	fmt.Fprintf(&b, "%s %.6g", r.ObjectiveRule, r.Objective)
 	if !math.IsNaN(r.FloorRatio) {
-		fmt.Fprintf(&b, ", %.3g times that without a floor", r.FloorRatio)
+		fmt.Fprintf(&b, ", %.3g times as large without a floor", r.FloorRatio)
 	}
 	b.WriteByte('\n')
 	verdict := r.Status.String()
