@@ -70,13 +70,21 @@ func percentiles(values []float64, level float64) Interval {
 
 // inParallel calls the function that newWorker makes once per worker with each of 0
 // to n-1, on all cores. Progress and cancellation pass through the calling
-// goroutine, which is the one that the monitor may unwind.
+// goroutine, which is the one that the monitor may unwind; a panic of a worker
+// becomes one of the caller.
 func inParallel(n int, m *job.Monitor, newWorker func() func(k int)) {
 	var next, done atomic.Int64
 	var stop atomic.Bool
 	var all sync.WaitGroup
+	var failure atomic.Pointer[any]
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					stop.Store(true)
+					failure.CompareAndSwap(nil, &r)
+				}
+			}()
 			work := newWorker()
 			for !stop.Load() {
 				k := int(next.Add(1)) - 1
@@ -95,6 +103,9 @@ func inParallel(n int, m *job.Monitor, newWorker func() func(k int)) {
 	for {
 		select {
 		case <-finished:
+			if r := failure.Load(); r != nil {
+				panic(*r)
+			}
 			m.Step(n, n)
 			return
 		case <-tick.C:
