@@ -78,7 +78,9 @@ type Comparison struct {
 	Detectable float64
 
 	// Crossing is where the two change places, NaN if that cannot be said: between the
-	// sizes of Bracket if it was observed, else where the laws cross beyond the data.
+	// sizes of Bracket if it was observed, by a straight line through the differences
+	// at its neighbours, whose bend no interval knows; else where the laws cross beyond
+	// the data.
 	Crossing float64
 	Bracket  Interval
 	Interval Interval // Of Crossing, by the bootstrap: of the data if it was observed, else of the laws.

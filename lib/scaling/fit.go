@@ -91,6 +91,7 @@ type FitResult struct {
 	ObjectiveRule string  // What that is.
 	RMS           float64 // Root of the mean squared residual of ln L, over points.
 	Points        int     // Sizes for a law of one size, runs for one of two.
+	Low, High     float64 // Smallest and largest size that the fit saw; 6ND for a law of two.
 	Excluded      Excluded
 
 	// FloorRatio is the objective with the floor held at 0 over that of the fit. The
@@ -150,7 +151,13 @@ func Fit(l *Ladder, s FitSettings) *FitResult {
 	r.Law, r.Objective, r.Status = solver.fit(d.y, d.w, nil)
 	r.ObjectiveRule = s.objectiveRule()
 	sum := 0.0
+	r.Low = math.Inf(1)
 	for i, run := range d.runs {
+		x := 6 * run.Params * run.Tokens
+		if !s.Form.OfSizes() {
+			x = d.x[i]
+		}
+		r.Low, r.High = math.Min(r.Low, x), math.Max(r.High, x)
 		e := math.Log(r.Law.of(run, s.Axis) / d.y[i])
 		sum += e * e
 	}

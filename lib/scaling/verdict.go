@@ -318,7 +318,8 @@ func (p *pair) warn() {
 		add("only %d sizes in common", n)
 	}
 	if p.source == fromResiduals {
-		add("a size without two seeds: noise is taken from the residuals of the laws, which hold what the laws miss")
+		add("a size without two seeds: noise is taken from the residuals of the laws, %.2g %% and %.2g %% of the loss, which hold what the laws miss",
+			100*residual(c.FitA), 100*residual(c.FitB))
 	}
 	for _, side := range []struct {
 		name   string
