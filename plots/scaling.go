@@ -32,7 +32,7 @@ type ScalingSettings struct {
 }
 
 // Scaling draws losses against size on logarithmic axes: a pale dot for each run, a
-// mark for the mean of each size, and the laws as lines, dashed beyond what
+// mark for the mean of each size unless the law is of two sizes, and the laws as lines, dashed beyond what
 // they were fitted to, with bands of 95 % of their resamples. The crossing of a comparison is a
 // vertical line with its interval as a band. Runs that cannot be drawn, since they
 // diverged or have no loss, are counted in the caption.
@@ -180,8 +180,11 @@ func (v *scalingView) addLaw(k int, p *plot.Plot) {
 // band holds the middle 95 % of the resampled laws at the sizes of a line.
 func (v *scalingView) band(r *scaling.FitResult, line [][2]float64) strip {
 	var b strip
-	for i := 0; i < len(line); i += 6 {
-		x := line[i][0]
+	for i, q := range line {
+		if i%6 != 0 && i != len(line)-1 {
+			continue
+		}
+		x := q[0]
 		var losses []float64
 		for _, l := range r.Resamples {
 			if l.Form.OfSizes() && !(l.A > 0 && l.B > 0 && l.Alpha > 0 && l.Beta > 0) {
@@ -202,14 +205,19 @@ func (v *scalingView) band(r *scaling.FitResult, line [][2]float64) strip {
 
 // addPoints draws the runs and means of ladder k.
 func (v *scalingView) addPoints(k int, p *plot.Plot) {
+	grid := v.fits[k] != nil && v.fits[k].Law.Form.OfSizes()
 	var runs, means [][2]float64
 	for _, sc := range v.scales[k] {
 		for _, r := range sc.Runs {
-			if len(sc.Runs) > 1 {
+			if len(sc.Runs) > 1 || grid {
 				runs = append(runs, [2]float64{sc.X, r.Loss})
 			}
 		}
 		means = append(means, [2]float64{sc.X, sc.Mean})
+	}
+	if grid { // models of several sizes share an amount of compute: no mean
+		p.Add(newCloud(runs, colourOf(k), 1))
+		return
 	}
 	p.Add(cloud{xy: runs, colour: alpha(colourOf(k), 0.35), radius: 2.5})
 	marks := cloud{xy: means, colour: colourOf(k), radius: markRadius + 0.5, rim: true}

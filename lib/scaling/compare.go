@@ -161,13 +161,12 @@ type pair struct {
 	s    CompareSettings
 	c    *Comparison
 
-	outA, outB Excluded
-	source     noiseSource
-	df         int
-	top        float64 // the largest size that both have
-	u, delta   []float64
-	se         []float64
-	tangent    line // of the laws at their crossing, in ln(x/LawRoot)
+	source   noiseSource
+	df       int
+	top      float64 // the largest size that both have
+	u, delta []float64
+	se       []float64
+	tangent  line // of the laws at their crossing, in ln(x/LawRoot)
 }
 
 // measure fits the laws, since their residuals may be the only noise there is, and

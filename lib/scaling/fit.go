@@ -223,7 +223,7 @@ func (r *FitResult) judgeFloor(solver *solver) {
 		return
 	}
 	r.FloorNeeds = 1 + distuv.F{D1: 1, D2: float64(free)}.Quantile(0.95)/float64(free)
-	without := solver.floorHeld(r.data.y, r.data.w, 0, r.Law)
+	_, without, _ := solver.floorHeld(r.data.y, r.data.w, 0, r.Law)
 	r.FloorRatio = math.Max(without, r.Objective) / r.Objective
 	if without == 0 && r.Objective == 0 {
 		r.FloorRatio = 1

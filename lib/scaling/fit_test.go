@@ -249,6 +249,32 @@ func TestFloorProfile(t *testing.T) {
 	within(t, "ratio", p.Objectives[0]/r.Objective, r.FloorRatio, 1e-2)
 }
 
+// The profile of a Huber loss of noisy runs falls to one minimum and rises again: each
+// fit with the floor held found its own minimum.
+func TestFloorProfileHasOneValley(t *testing.T) {
+	truth := Law{Form: Chinchilla, E: 1.8172, A: 482.01, Alpha: 0.3478, B: 2085.43, Beta: 0.3658}
+	rng := rand.New(rand.NewPCG(1, 0))
+	ladder := &Ladder{}
+	for _, c := range []float64{6e18, 3e19, 1e20, 6e20, 3e21} {
+		for k := -6; k <= 6; k++ {
+			n := truth.Optimal(c).Params * math.Pow(1.3, float64(k))
+			d := c / 6 / n
+			ladder.Runs = append(ladder.Runs, Run{Params: n, Tokens: d, Loss: truth.Loss(n, d) * (1 + 0.005*rng.NormFloat64())})
+		}
+	}
+	r := Fit(ladder, FitSettings{Form: Chinchilla})
+	p := r.FloorProfile(25)
+	if p.Status != Converged || !p.Interval.Contains(truth.E) {
+		t.Errorf("%v, %v", p, p.Status)
+	}
+	for k := 1; k < len(p.Floors); k++ {
+		falls := p.Objectives[k] < p.Objectives[k-1]
+		if p.Floors[k] < r.Law.E && !falls || p.Floors[k-1] > r.Law.E && falls {
+			t.Errorf("between floors %g and %g the objective goes from %g to %g", p.Floors[k-1], p.Floors[k], p.Objectives[k-1], p.Objectives[k])
+		}
+	}
+}
+
 func TestBootstrapOverRunsAndSeeds(t *testing.T) {
 	truth := Law{E: 2, A: 100, Alpha: 0.5}
 	rng := rand.New(rand.NewPCG(7, 7))

@@ -15,6 +15,7 @@ type FloorProfile struct {
 	// Interval holds the floors whose objective is not larger than an F test at 95 %
 	// lets pass; Low is 0 where nothing rules out that there is no floor.
 	Interval Interval
+	Status   Status // IterationLimit if a fit with the floor held did not converge.
 }
 
 // FloorProfile holds the floor at the given number of values from 0 to just below
@@ -38,13 +39,35 @@ func (r *FitResult) FloorProfile(points int) *FloorProfile {
 		limit = r.Objective * (1 + distuv.F{D1: 1, D2: float64(free)}.Quantile(0.95)/float64(free))
 	}
 	top := least(d.y)
-	held := func(e float64) float64 { return v.floorHeld(d.y, d.w, e, r.Law) }
+	from := r.Law
+	held := func(e float64) float64 {
+		law, objective, ok := v.floorHeld(d.y, d.w, e, from)
+		if !ok {
+			p.Status = IterationLimit
+		}
+		from = law
+		return objective
+	}
+	p.Floors, p.Objectives = make([]float64, points), make([]float64, points)
+	// Outwards from the floor of the fit, each from its neighbour's law.
+	middle := 0
 	for k := range points {
-		e := 0.999 * top * float64(k) / float64(points-1)
-		p.Floors = append(p.Floors, e)
-		p.Objectives = append(p.Objectives, held(e))
+		p.Floors[k] = 0.999 * top * float64(k) / float64(points-1)
+		if p.Floors[k] <= r.Law.E {
+			middle = k
+		}
+	}
+	for k := middle; k >= 0; k-- {
+		r.Settings.Job.Check()
+		p.Objectives[k] = held(p.Floors[k])
+	}
+	from = r.Law
+	for k := middle + 1; k < points; k++ {
+		r.Settings.Job.Check()
+		p.Objectives[k] = held(p.Floors[k])
 	}
 	edge := func(out float64) float64 {
+		from = r.Law
 		if held(out) <= limit {
 			return out
 		}

@@ -19,6 +19,9 @@ type RateFit struct {
 	Edge bool
 }
 
+// ratePoint is a rate, as u = ln η, with its loss.
+type ratePoint struct{ u, loss float64 }
+
 // FitRate fits a parabola in ln η to the losses of a sweep over learning rates. As
 // the loss rises more steeply above the optimum than below it, only rates within a
 // factor of 2 of the best are used, and at least its two neighbours.
@@ -29,8 +32,7 @@ func FitRate(rates, losses []float64) *RateFit {
 	if len(rates) != len(losses) {
 		panic(fmt.Sprintf("scaling: %d rates and %d losses", len(rates), len(losses)))
 	}
-	type point struct{ u, loss float64 }
-	var points []point
+	var points []ratePoint
 	r := &RateFit{}
 	for i, rate := range rates {
 		if !(rate > 0) || math.IsInf(rate, 1) {
@@ -40,7 +42,7 @@ func FitRate(rates, losses []float64) *RateFit {
 			r.Excluded++
 			continue
 		}
-		points = append(points, point{math.Log(rate), losses[i]})
+		points = append(points, ratePoint{math.Log(rate), losses[i]})
 	}
 	if len(points) < 3 {
 		panic(job.BadData("scaling: a parabola needs at least 3 rates with a finite loss; there are %d", len(points)))
@@ -64,29 +66,34 @@ func FitRate(rates, losses []float64) *RateFit {
 	for to < len(points) && points[to].u-points[best].u <= math.Ln2*(1+1e-9) {
 		to++
 	}
-	// Normal equations of c0 + c1 v + c2 v², with v = ln η less that of the best.
+	r.parabola(points[from:to])
+	return r
+}
+
+// parabola moves the optimum from the lowest point to the bottom of a parabola.
+func (r *RateFit) parabola(points []ratePoint) {
+	// Normal equations of c0 + c1 v + c2 v², with v and the loss less those of the best.
 	var h [9]float64
 	var g [3]float64
-	for _, p := range points[from:to] {
-		v := p.u - points[best].u
+	for _, p := range points {
+		v := p.u - math.Log(r.Rate)
 		powers := [3]float64{1, v, v * v}
 		for a := range 3 {
-			g[a] += powers[a] * (p.loss - points[best].loss)
+			g[a] += powers[a] * (p.loss - r.Loss)
 			for b := range 3 {
 				h[3*a+b] += powers[a] * powers[b]
 			}
 		}
 	}
-	r.Used = to - from
+	r.Used = len(points)
 	if !solve(h[:], g[:]) || !(g[2] > 0) {
 		r.Used = 1 // rates that coincide, or a flat bottom: the lowest point stands
-		return r
+		return
 	}
 	shift := -g[1] / (2 * g[2])
 	r.Rate *= math.Exp(shift)
 	r.Loss += g[0] - g[2]*shift*shift
 	r.Curvature = g[2]
-	return r
 }
 
 // String is the optimum in one line.

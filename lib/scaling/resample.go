@@ -158,53 +158,11 @@ func nearer(old, new, to float64) float64 {
 
 // resampler returns what fills ya and yb with resampled mean losses.
 func (p *pair) resampler() func(rng *rand.Rand, ya, yb []float64) {
-	da, db := p.c.FitA.data, p.c.FitB.data
-	if p.source == fromUser {
-		noisy := func(rng *rand.Rand, y []float64, d *fitData) {
-			for i := range y {
-				y[i] = math.Max(d.y[i]+p.s.Noise/math.Sqrt(d.w[i])*rng.NormFloat64(), 1e-3*d.y[i])
-			}
-		}
-		return func(rng *rand.Rand, ya, yb []float64) {
-			noisy(rng, ya, da)
-			noisy(rng, yb, db)
-		}
-	}
-	if p.source == fromSeeds {
-		partner := make([]int, len(da.y))
-		alone := make([]bool, len(db.y))
-		for i := range partner {
-			partner[i] = -1
-		}
-		for j := range alone {
-			alone[j] = true
-		}
-		for _, d := range p.c.Differences {
-			if d.Paired {
-				partner[d.ia], alone[d.ib] = d.ib, false
-			}
-		}
-		sa, sb := make([]Scale, len(da.scales)), make([]Scale, len(db.scales))
-		for i, s := range da.scales {
-			sa[i] = bySeed(s)
-		}
-		for i, s := range db.scales {
-			sb[i] = bySeed(s)
-		}
-		return func(rng *rand.Rand, ya, yb []float64) {
-			for i, s := range sa {
-				if partner[i] < 0 {
-					ya[i] = resampleSeeds(rng, s)
-				} else {
-					ya[i], yb[partner[i]] = resamplePairs(rng, s, sb[partner[i]])
-				}
-			}
-			for j, s := range sb {
-				if alone[j] {
-					yb[j] = resampleSeeds(rng, s)
-				}
-			}
-		}
+	switch p.source {
+	case fromUser:
+		return p.noiseResampler()
+	case fromSeeds:
+		return p.seedResampler()
 	}
 	ra, fa := residuals(p.c.FitA)
 	rb, fb := residuals(p.c.FitB)
@@ -214,6 +172,59 @@ func (p *pair) resampler() func(rng *rand.Rand, ya, yb []float64) {
 		}
 		for i := range yb {
 			yb[i] = fb[i] * math.Max(1+rb[rng.IntN(len(rb))], 1e-3)
+		}
+	}
+}
+
+// noiseResampler adds noise of the size that the user gave.
+func (p *pair) noiseResampler() func(rng *rand.Rand, ya, yb []float64) {
+	da, db := p.c.FitA.data, p.c.FitB.data
+	noisy := func(rng *rand.Rand, y []float64, d *fitData) {
+		for i := range y {
+			y[i] = math.Max(d.y[i]+p.s.Noise/math.Sqrt(d.w[i])*rng.NormFloat64(), 1e-3*d.y[i])
+		}
+	}
+	return func(rng *rand.Rand, ya, yb []float64) {
+		noisy(rng, ya, da)
+		noisy(rng, yb, db)
+	}
+}
+
+// seedResampler draws seeds anew, the same for both ladders where they go in pairs.
+func (p *pair) seedResampler() func(rng *rand.Rand, ya, yb []float64) {
+	da, db := p.c.FitA.data, p.c.FitB.data
+	partner := make([]int, len(da.y))
+	alone := make([]bool, len(db.y))
+	for i := range partner {
+		partner[i] = -1
+	}
+	for j := range alone {
+		alone[j] = true
+	}
+	for _, d := range p.c.Differences {
+		if d.Paired {
+			partner[d.ia], alone[d.ib] = d.ib, false
+		}
+	}
+	sa, sb := make([]Scale, len(da.scales)), make([]Scale, len(db.scales))
+	for i, s := range da.scales {
+		sa[i] = bySeed(s)
+	}
+	for i, s := range db.scales {
+		sb[i] = bySeed(s)
+	}
+	return func(rng *rand.Rand, ya, yb []float64) {
+		for i, s := range sa {
+			if partner[i] < 0 {
+				ya[i] = resampleSeeds(rng, s)
+			} else {
+				ya[i], yb[partner[i]] = resamplePairs(rng, s, sb[partner[i]])
+			}
+		}
+		for j, s := range sb {
+			if alone[j] {
+				yb[j] = resampleSeeds(rng, s)
+			}
 		}
 	}
 }

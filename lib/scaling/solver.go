@@ -105,7 +105,7 @@ func (v *solver) fit(y, w []float64, warm *Law) (Law, float64, Status) {
 	} else {
 		starts = v.starts(y, w)
 	}
-	var best []float64
+	var lowest []float64
 	least, converged := math.Inf(1), false
 	for _, theta := range starts {
 		if warm == nil {
@@ -115,13 +115,13 @@ func (v *solver) fit(y, w []float64, warm *Law) (Law, float64, Status) {
 		}
 		objective, ok := newPolisher(v.model, v.logs, w, v.delta, len(theta)).run(theta, 500)
 		if objective < least {
-			best, least, converged = theta, objective, ok
+			lowest, least, converged = theta, objective, ok
 		}
 	}
-	if best == nil {
+	if lowest == nil {
 		return Law{Form: v.form}, math.Inf(1), IterationLimit
 	}
-	law := v.law(best, y)
+	law := v.law(lowest, y)
 	return law, least, v.status(law, converged)
 }
 
@@ -141,30 +141,45 @@ func (v *solver) status(l Law, converged bool) Status {
 	return Converged
 }
 
-// floorHeld returns the least objective with the floor held, from a fit without
-// that bound.
-func (v *solver) floorHeld(y, w []float64, floor float64, from Law) float64 {
+// floorHeld returns the best law with the floor held, its objective, and whether the
+// search for it converged. One of its starts is a law for another floor.
+func (v *solver) floorHeld(y, w []float64, floor float64, from Law) (law Law, objective float64, converged bool) {
 	if v.delta == 0 {
-		return v.basis.fit(y, v.squares(y, w), floor).ssr
+		s := v.basis.fit(y, v.squares(y, w), floor)
+		return v.basis.law(s), s.ssr, true
 	}
 	for i := range y {
 		v.logs[i] = math.Log(y[i])
 	}
-	theta := v.theta(from, y)
-	k := len(theta)
-	p := newPolisher(v.model, v.logs, w, v.delta, k)
-	// The factors take over what the floor gave up, in steps that the polisher can
-	// follow.
-	p.held, p.tol = k-1, 1e-7
-	objective := math.Inf(1)
-	e0 := from.E
-	steps := 1 + int(math.Abs(floor-e0)/(0.15*least(y)))
-	for s := 1; s <= steps; s++ {
-		e := e0 + (floor-e0)*float64(s)/float64(steps)
-		theta[k-1] = math.Log(math.Max(e, 1e-12*least(y)))
-		objective, _ = p.run(theta, 300)
+	from.E = floor
+	found := []candidate{{from, 0}} // first, then the best of a grid
+	if v.form == Chinchilla {
+		found = append(found, best(v.gridChinchilla(y, w, floor), 3)...)
+	} else if v.form == Broken {
+		found = append(found, best(v.gridBroken(y, w, floor), 3)...)
+	} else {
+		found = append(found, candidate{v.basis.law(v.basis.fit(y, v.squares(y, w), floor)), 0})
 	}
-	return objective
+	objective = math.Inf(1)
+	for _, c := range found {
+		theta := v.theta(c.law, y)
+		k := len(theta)
+		squares := newPolisher(v.model, v.logs, w, math.Inf(1), k)
+		squares.held, squares.tol = k-1, 1e-6
+		squares.run(theta, 50)
+		p := newPolisher(v.model, v.logs, w, v.delta, k)
+		p.held, p.tol = k-1, 1e-9
+		if o, ok := p.run(theta, 500); o < objective {
+			law, objective, converged = v.law(theta, y), o, ok
+		}
+	}
+	return law, objective, converged
+}
+
+// best are the n candidates with the least squares.
+func best(found []candidate, n int) []candidate {
+	sort.SliceStable(found, func(i, j int) bool { return found[i].ssr < found[j].ssr })
+	return found[:min(len(found), n)]
 }
 
 func least(y []float64) float64 {
@@ -234,15 +249,14 @@ func (v *solver) starts(y, w []float64) [][]float64 {
 		l.Form = v.form
 		found = []candidate{{l, s.ssr}}
 	case Chinchilla:
-		found = v.gridChinchilla(y, w)
+		found = v.gridChinchilla(y, w, math.NaN())
 	case Kaplan:
 		found = v.gridKaplan(y, w)
 	case Broken:
-		found = v.gridBroken(y, w)
+		found = v.gridBroken(y, w, math.NaN())
 	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].ssr < found[j].ssr })
 	var starts [][]float64
-	for _, c := range found[:min(len(found), 4)] {
+	for _, c := range best(found, 4) {
 		starts = append(starts, v.theta(c.law, y))
 	}
 	return starts
@@ -268,14 +282,29 @@ func (v *solver) columns(u []float64, rates []float64) [][]float64 {
 	return out
 }
 
-func (v *solver) gridChinchilla(y, w []float64) []candidate {
+// gridChinchilla holds the floor, or leaves it free for NaN, as gridBroken does.
+func (v *solver) gridChinchilla(y, w []float64, floor float64) []candidate {
 	rates := steps(0.05, 1.5, 12)
 	byN, byD := v.columns(v.lnN, rates), v.columns(v.lnD, rates)
 	weights := v.squares(y, w)
+	above := y
+	if !math.IsNaN(floor) {
+		above = make([]float64, len(y))
+		for i := range y {
+			above[i] = y[i] - floor
+		}
+	}
 	var found []candidate
 	for i, alpha := range rates {
 		for j, beta := range rates {
-			c, ssr := nonNegative([][]float64{v.ones, byN[i], byD[j]}, y, weights)
+			var c []float64
+			var ssr float64
+			if math.IsNaN(floor) {
+				c, ssr = nonNegative([][]float64{v.ones, byN[i], byD[j]}, y, weights)
+			} else {
+				c, ssr = nonNegative([][]float64{byN[i], byD[j]}, above, weights)
+				c = []float64{floor, c[0], c[1]}
+			}
 			found = append(found, candidate{Law{Form: Chinchilla, E: c[0],
 				A: c[1] * math.Exp(alpha*v.midN), Alpha: alpha, B: c[2] * math.Exp(beta*v.midD), Beta: beta}, ssr})
 		}
@@ -308,7 +337,7 @@ func (v *solver) gridKaplan(y, w []float64) []candidate {
 	return found
 }
 
-func (v *solver) gridBroken(y, w []float64) []candidate {
+func (v *solver) gridBroken(y, w []float64, floor float64) []candidate {
 	weights := v.squares(y, w)
 	u := v.basis.u
 	lo, hi := u[0], u[len(u)-1]
@@ -322,7 +351,7 @@ func (v *solver) gridBroken(y, w []float64) []candidate {
 					for i := range u {
 						column[i] = math.Exp(-alpha*u[i] - (total-alpha)*f*softplus((u[i]-at)/f))
 					}
-					s := project(column, y, weights, math.NaN())
+					s := project(column, y, weights, floor)
 					found = append(found, candidate{Law{Form: Broken, E: s.floor, A: s.factor * math.Exp(alpha*v.basis.shift),
 						Alpha: alpha, Bend: total - alpha, Break: math.Exp(at + v.basis.shift), Sharpness: f}, s.ssr})
 				}
