@@ -19,7 +19,7 @@ type CompareSettings struct {
 	Effect float64
 	// Noise is the standard deviation of the loss of one run, for ladders without
 	// seeds; 0 means that it is taken from seeds if all sizes have two, and else from
-	// the residuals of the laws.
+	// the residuals of the laws, if these are below 5 %.
 	Noise     float64
 	Absolute  bool         // Fit errors of L rather than relative ones.
 	Bootstrap int          // Resamples; 0 means 1000.

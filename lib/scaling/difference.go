@@ -92,6 +92,10 @@ func (d Difference) spread(a, b Scale) (variance float64, df int) {
 	return sum / (n - 1) / n, len(a.Runs) - 1
 }
 
+// misfit is the relative residual beyond which a law does not describe its ladder:
+// what it misses is no noise then.
+const misfit = 0.05
+
 // judge fills in the standard errors and tests. noise is the standard deviation of
 // one run, or 0; rmsA and rmsB are relative residuals of the laws, NaN if there are
 // none. A standard error from few seeds may be small by luck, so none is taken to
@@ -124,7 +128,7 @@ func judge(diffs []Difference, a, b []Scale, noise, effect, rmsA, rmsB float64) 
 			d := &diffs[i]
 			d.SE = math.Max(d.SE, d.A*math.Sqrt(pooled/float64(d.Seeds)))
 		}
-	case !math.IsNaN(rmsA) && !math.IsNaN(rmsB):
+	case rmsA <= misfit && rmsB <= misfit:
 		df = max(len(diffs)-3, 1)
 		for i := range diffs {
 			d := &diffs[i]

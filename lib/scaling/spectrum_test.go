@@ -3,6 +3,7 @@ package scaling
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"gaspard/lib/job"
@@ -93,6 +94,19 @@ func TestCompareOnTheExactLaboratory(t *testing.T) {
 	sizes = []int{64, 96, 128, 192}
 	c = Compare(problem.Ladder(red, sizes, nil), problem.Ladder(root, sizes, nil), s)
 	within(t, "red and sqrt", c.LawRoot/1.694e6, 1, 1e-3)
+
+	// Near the edge of stability red is no power law. What a law misses there must not
+	// pass for noise, in which all differences drown: with noise named, the last of two
+	// crossings is seen.
+	sizes = []int{12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384}
+	redAll, rootAll := problem.Ladder(red, sizes, nil), problem.Ladder(root, sizes, nil)
+	if c = Compare(redAll, rootAll, s); c.Verdict != Undetermined || !strings.Contains(strings.Join(c.Reasons, " "), "since a law misses by") {
+		t.Errorf("%v", c)
+	}
+	s.Noise = 1e-9
+	if c = Compare(redAll, rootAll, s); c.Verdict != CrossingObserved || math.Abs(math.Log(c.Crossing/1.7066e6)) > 0.05 {
+		t.Errorf("%v", c)
+	}
 }
 
 func TestLargestRateAndKappa(t *testing.T) {

@@ -275,7 +275,10 @@ func (p *pair) conditions() (predicted, none []condition) {
 	if !top.holds {
 		top.text = "the difference at the largest size is not significant"
 		if p.source == fromNothing {
-			top.text = "there is nothing to tell a difference from noise by: no seeds, no Noise, and as many parameters as sizes"
+			top.text = "there is nothing to tell a difference from noise by: no seeds, no Noise, and residuals of the laws that are none"
+			if r := math.Max(residual(c.FitA), residual(c.FitB)); r > misfit {
+				top.text += fmt.Sprintf(", since a law misses by %.0f %%", 100*r)
+			}
 		}
 	}
 	sign := condition{2*significant > len(c.Differences), fmt.Sprintf("%d of %d sizes differ significantly, all with one sign", significant, len(c.Differences))}
