@@ -79,11 +79,10 @@ type Comparison struct {
 
 	// Crossing is where the two change places, NaN if that cannot be said: between the
 	// sizes of Bracket if it was observed, by a straight line through the differences
-	// at its neighbours, whose bend no interval knows; else where the laws cross beyond
-	// the data.
+	// at its neighbours; else where the laws cross beyond the data.
 	Crossing float64
 	Bracket  Interval
-	Interval Interval // Of Crossing, by the bootstrap: of the data if it was observed, else of the laws.
+	Interval Interval // Of Crossing, by the bootstrap: of the data, and where cubics through them cross, if it was observed, else of the laws.
 	Fieller  Interval // By Fieller's method: of the data near it if it was observed, else of the tangents of the laws.
 	LeverArm float64  // Crossing over the largest size that both have.
 

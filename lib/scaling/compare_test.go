@@ -94,6 +94,22 @@ func TestFieller(t *testing.T) {
 	within(t, "variance of the slope", fitted.v11, 0.01/5, 1e-12)
 }
 
+// Straight lines between sizes are off where the difference bends; cubics find the
+// root of a cubic.
+func TestCubicCrossing(t *testing.T) {
+	u := []float64{0, 1, 2, 3, 4, 5}
+	var delta []float64
+	for _, v := range u {
+		delta = append(delta, (v-2.7)*(1+0.3*v+0.1*v*v))
+	}
+	straight := dataCrossings(u, delta)[0]
+	if math.Abs(math.Log(straight)-2.7) < 0.01 {
+		t.Fatal("the test needs a bend")
+	}
+	within(t, "root", math.Log(cubicCrossing(u, delta, straight)), 2.7, 1e-9)
+	within(t, "root among three sizes", math.Log(cubicCrossing(u[2:5], delta[2:5], straight)), 2.7, 0.02)
+}
+
 // One truth whose crossing is at 1e4, seen from below, across it and from afar.
 func TestVerdictsOnLawsWithNoise(t *testing.T) {
 	one, two := Law{E: 2, A: 100, Alpha: .5}, Law{E: 2, A: 10, Alpha: .25}

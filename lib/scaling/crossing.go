@@ -81,6 +81,40 @@ func dataCrossings(u, delta []float64) []float64 {
 	return roots
 }
 
+// cubicCrossing is the root that the differences, joined by cubics through four
+// neighbours each, have nearest to a root of the straight lines; that root itself if
+// there is none between the same two sizes.
+func cubicCrossing(u, delta []float64, root float64) float64 {
+	at := math.Log(root)
+	i := 0
+	for i < len(u)-2 && u[i+1] < at {
+		i++
+	}
+	from := max(0, min(i-1, len(u)-4))
+	near, values := u[from:min(from+4, len(u))], delta[from:min(from+4, len(u))]
+	cubic := func(x float64) float64 {
+		sum := 0.0
+		for a := range near {
+			term := values[a]
+			for b := range near {
+				if a != b {
+					term *= (x - near[b]) / (near[a] - near[b])
+				}
+			}
+			sum += term
+		}
+		return sum
+	}
+	best := root
+	distance := math.Inf(1)
+	for _, r := range signChanges(cubic, u[i], u[i+1], 50) {
+		if d := math.Abs(math.Log(r / root)); d < distance {
+			best, distance = r, d
+		}
+	}
+	return best
+}
+
 // line is delta ≈ b0 + b1 u with its covariance.
 type line struct {
 	b0, b1        float64

@@ -250,6 +250,9 @@ func (p *pair) seen() bool {
 	a, b := c.Differences[from], c.Differences[to]
 	c.Verdict = CrossingObserved
 	c.Crossing = p.observedRoot()
+	// What a straight line misses is no noise, and no resample knows of it.
+	bent := cubicCrossing(p.u, p.delta, c.Crossing)
+	c.Interval.Low, c.Interval.High = math.Min(c.Interval.Low, bent), math.Max(c.Interval.High, bent)
 	c.Bracket = Interval{a.X, b.X, 0.95}
 	c.Fieller = p.fieller(c.Crossing)
 	c.LeverArm = c.Crossing / p.top
