@@ -85,7 +85,7 @@ func densityCorners(s DensitySettings) (lo, hi [2]float64) {
 	case s.Lo == nil && s.Hi == nil && s.Samples != nil:
 		for k := range lo {
 			column := mat.Col(nil, k, s.Samples)
-			lo[k], hi[k] = padded(slices.Min(column), slices.Max(column), 0.2)
+			lo[k], hi[k] = padded(slices.Min(column), slices.Max(column), 0.12)
 		}
 		return lo, hi
 	case s.Lo == nil && s.Hi == nil:

@@ -9,13 +9,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// scaling says how the two axes of a frame go together.
-type scaling int
+// proportion says how the two axes of a frame go together.
+type proportion int
 
 const (
-	free   scaling = iota
-	widen          // a unit is as long on both axes: the narrower range grows
-	shrink         // likewise, by leaving room empty: the ranges stay
+	free   proportion = iota
+	widen             // a unit is as long on both axes: the narrower range grows
+	shrink            // likewise, by leaving room empty: the ranges stay
 )
 
 // frame lays a plot out: margin, title, a legend above the data instead of on
@@ -24,7 +24,7 @@ const (
 type frame struct {
 	plot   *plot.Plot
 	legend []key
-	scale  scaling
+	scale  proportion
 
 	// right, if set, draws what stands right of the data, such as a colour bar,
 	// into a strip of the given width that is as high as the data area.

@@ -58,6 +58,27 @@ func ReadCSV(path string) (*Table, error) {
 
 // ParseCSV reads a table as [ReadCSV] does; the name stands in errors.
 func ParseCSV(name string, from io.Reader) (*Table, error) {
+	return parseCSV(name, from, false)
+}
+
+// ReadCSVText reads a file as [ReadCSV] does, except that every column is one of
+// text: for tables in which numbers may be missing or infinite and the caller knows
+// what that means.
+func ReadCSVText(path string) (*Table, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ParseCSVText(filepath.Base(path), f)
+}
+
+// ParseCSVText reads a table as [ReadCSVText] does; the name stands in errors.
+func ParseCSVText(name string, from io.Reader) (*Table, error) {
+	return parseCSV(name, from, true)
+}
+
+func parseCSV(name string, from io.Reader, allText bool) (*Table, error) {
 	buffered := bufio.NewReader(from)
 	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
 		unzipped, err := gzip.NewReader(buffered)
@@ -69,7 +90,7 @@ func ParseCSV(name string, from io.Reader) (*Table, error) {
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
 		buffered.Discard(3)
 	}
-	p := &csvParser{name: name, r: csv.NewReader(buffered)}
+	p := &csvParser{name: name, r: csv.NewReader(buffered), allText: allText}
 	p.r.ReuseRecord, p.r.FieldsPerRecord = true, -1
 	return p.table()
 }
@@ -81,6 +102,7 @@ const undecided = 100
 type csvParser struct {
 	name    string
 	r       *csv.Reader
+	allText bool
 	columns []column
 	interns []map[string]string // of columns of text, by value
 	rows    int
@@ -207,7 +229,7 @@ func (p *csvParser) decide(first []line) {
 				texts++
 			}
 		}
-		if texts > numbers || numbers+texts == 0 && p.empty(first, k) || p.columns[k].name == "" {
+		if p.allText || texts > numbers || numbers+texts == 0 && p.empty(first, k) || p.columns[k].name == "" {
 			p.columns[k].texts = []string{}
 			p.interns[k] = map[string]string{}
 		}

@@ -161,6 +161,23 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+func TestTextColumnsKeepWhatIsNoNumber(t *testing.T) {
+	const text = "loss,size\n2.5,10\n,20\nNaN,30\ninf,40\n"
+	if _, err := ParseCSV("f.csv", strings.NewReader(text)); err == nil {
+		t.Error("numbers that are missing pass as numbers")
+	}
+	table, err := ParseCSVText("f.csv", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := table.Labels("loss"); !slices.Equal(got, []string{"2.5", "", "NaN", "inf"}) {
+		t.Errorf("loss is %q", got)
+	}
+	if got := table.Labels("size"); !slices.Equal(got, []string{"10", "20", "30", "40"}) {
+		t.Errorf("size is %q", got)
+	}
+}
+
 func TestGlioblastoma(t *testing.T) {
 	table := Glioblastoma()
 	if n := len(table.Numeric()); table.Rows() != 1000 || n != 50 {

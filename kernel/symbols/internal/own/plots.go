@@ -25,6 +25,8 @@ var plots_table = table.Package{
 		{Name: "MapSettings", Value: (*plots.MapSettings)(nil)},
 		{Name: "Plan", Value: plots.Plan},
 		{Name: "PlanSettings", Value: (*plots.PlanSettings)(nil)},
+		{Name: "Scaling", Value: plots.Scaling},
+		{Name: "ScalingSettings", Value: (*plots.ScalingSettings)(nil)},
 		{Name: "SetDisplay", Value: plots.SetDisplay},
 	},
 	Untyped: []table.Untyped{
