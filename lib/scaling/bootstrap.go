@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"gaspard/lib/job"
 )
@@ -68,57 +64,6 @@ func percentiles(values []float64, level float64) Interval {
 	return Interval{at((1 - level) / 2), at((1 + level) / 2), level}
 }
 
-// inParallel calls the function that newWorker makes once per worker with each of 0
-// to n-1, on all cores. Progress and cancellation pass through the calling
-// goroutine, which is the one that the monitor may unwind; a panic of a worker
-// becomes one of the caller.
-func inParallel(n int, m *job.Monitor, newWorker func() func(k int)) {
-	var next, done atomic.Int64
-	var stop atomic.Bool
-	var all sync.WaitGroup
-	var failure atomic.Pointer[any]
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		all.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					stop.Store(true)
-					failure.CompareAndSwap(nil, &r)
-				}
-			}()
-			work := newWorker()
-			for !stop.Load() {
-				k := int(next.Add(1)) - 1
-				if k >= n {
-					return
-				}
-				work(k)
-				done.Add(1)
-			}
-		})
-	}
-	finished := make(chan struct{})
-	go func() { all.Wait(); close(finished) }()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-finished:
-			if r := failure.Load(); r != nil {
-				panic(*r)
-			}
-			m.Step(n, n)
-			return
-		case <-tick.C:
-			if m.Cancelled() {
-				stop.Store(true)
-				<-finished
-				m.Check()
-			}
-			m.Step(int(done.Load()), n)
-		}
-	}
-}
-
 // draw returns the random numbers of one resample: the same on any number of cores.
 func draw(seed uint64, resample int) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, uint64(resample)+1))
@@ -142,7 +87,7 @@ func (r *FitResult) bootstrap() {
 	}
 	r.Resampling = rule
 	r.Resamples = make([]Law, s.Bootstrap)
-	inParallel(s.Bootstrap, s.Job.Named("bootstrap"), func() func(int) {
+	job.Parallel(s.Job.Named("bootstrap"), s.Bootstrap, 0, func(_ *job.Monitor, _ func()) func(int) {
 		solver := newSolver(d, s)
 		y, w := make([]float64, len(d.y)), make([]float64, len(d.y))
 		return func(k int) {

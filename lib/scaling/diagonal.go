@@ -116,8 +116,7 @@ func (r *DiagonalResult) String() string {
 func Diagonal(s DiagonalSettings) *DiagonalResult {
 	s = s.withDefaults()
 	r := &DiagonalResult{Settings: s, Runs: make([]DiagonalRun, s.Seeds)}
-	inner := s.Job.Inner()
-	inParallel(s.Seeds, s.Job.Named("diagonal networks"), func() func(int) {
+	job.Parallel(s.Job.Named("diagonal networks"), s.Seeds, 0, func(inner *job.Monitor, _ func()) func(int) {
 		return func(k int) {
 			n := newDiagonal(s, s.Seed+uint64(k))
 			r.Runs[k] = n.train(inner)

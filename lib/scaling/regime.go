@@ -104,7 +104,7 @@ func (l LeastSquares) Simulate(p, draws int, seed uint64, m *job.Monitor) Estima
 		}
 	}
 	values := make([]float64, draws)
-	inParallel(draws, m.Named("least squares"), func() func(int) {
+	job.Parallel(m.Named("least squares"), draws, 0, func(_ *job.Monitor, _ func()) func(int) {
 		d := newDraw(l.Samples, p)
 		return func(k int) {
 			d.fill(draw(seed, k), w, t)

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"gaspard/lib/job"
 	"math"
 	"math/rand/v2"
 )
@@ -54,7 +55,7 @@ func (p *pair) bootstrap() {
 	}
 	out := make([]outcome, p.s.Bootstrap)
 	observed := p.observedRoot()
-	inParallel(len(out), p.s.Job.Named("comparison"), func() func(int) {
+	job.Parallel(p.s.Job.Named("comparison"), len(out), 0, func(_ *job.Monitor, _ func()) func(int) {
 		w := p.worker()
 		return func(k int) { out[k] = w(draw(p.s.Seed, k), observed) }
 	})

@@ -76,7 +76,7 @@ func (p Spectrum) Ridge(params, samples int, penalties []float64, s RidgeSetting
 		test[k], train[k] = make([]float64, s.Draws), make([]float64, s.Draws)
 	}
 	floor := p.Floor(params)
-	inParallel(s.Draws, s.Job.Named("ridge"), func() func(int) {
+	job.Parallel(s.Job.Named("ridge"), s.Draws, 0, func(_ *job.Monitor, _ func()) func(int) {
 		return func(k int) {
 			p.ridgeDraw(params, samples, floor, s.Seed, k, penalties, func(q int, te, tr float64) {
 				test[q][k], train[q][k] = te, tr

@@ -236,8 +236,7 @@ func (p Spectrum) Ladder(r Recipe, params []int, m *job.Monitor) *Ladder {
 	}
 	// The largest takes longest, so it comes first.
 	slices.SortStableFunc(order, func(i, j int) int { return params[j] - params[i] })
-	inner := m.Inner()
-	inParallel(len(order), m.Named("ladder of "+l.Recipe), func() func(int) {
+	job.Parallel(m.Named("ladder of "+l.Recipe), len(order), 0, func(inner *job.Monitor, _ func()) func(int) {
 		return func(k int) {
 			i := order[k]
 			l.Runs[i] = p.Train(params[i], r, inner).run()
@@ -250,12 +249,11 @@ func (p Spectrum) Ladder(r Recipe, params []int, m *job.Monitor) *Ladder {
 // returns the losses, +Inf where it diverges: what [FitRate] takes.
 func (p Spectrum) Sweep(params int, r Recipe, rates []float64, m *job.Monitor) []float64 {
 	losses := make([]float64, len(rates))
-	inner := m.Inner()
 	for _, rate := range rates {
 		r.Rate = Constant(rate)
 		r.withDefaults()
 	}
-	inParallel(len(rates), m.Named("sweep"), func() func(int) {
+	job.Parallel(m.Named("sweep"), len(rates), 0, func(inner *job.Monitor, _ func()) func(int) {
 		return func(k int) {
 			one := r
 			one.Rate = Constant(rates[k])
@@ -284,12 +282,13 @@ func (p Spectrum) Simulate(params int, r Recipe, draws int, seed uint64, m *job.
 	d := p.descent(params, r.Batch)
 	rate := r.Rate.At(float64(params))
 	values := make([]float64, draws)
-	inParallel(draws, m.Named("simulation"), func() func(int) {
+	job.Parallel(m.Named("simulation"), draws, 0, func(inner *job.Monitor, _ func()) func(int) {
 		w, g, x := make([]float64, params), make([]float64, params), make([]float64, params)
 		return func(k int) {
 			rng := draw(seed, k)
 			clear(w)
 			for step := range steps {
+				inner.Check()
 				schedule := 1.0
 				if r.Cosine {
 					schedule = (1 + math.Cos(math.Pi*float64(step)/float64(steps))) / 2

@@ -21,6 +21,7 @@ var lib_job_table = table.Package{
 		{Name: "Metric", Value: (*job.Metric)(nil)},
 		{Name: "Monitor", Value: (*job.Monitor)(nil)},
 		{Name: "New", Value: job.New},
+		{Name: "Parallel", Value: job.Parallel},
 		{Name: "Progress", Value: (*job.Progress)(nil)},
 		{Name: "SetDefault", Value: job.SetDefault},
 	},
