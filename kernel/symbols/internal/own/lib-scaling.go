@@ -5,6 +5,7 @@
 package own
 
 import (
+	"gaspard/lib/job"
 	"gaspard/lib/scaling"
 
 	"gaspard/kernel/symbols/internal/table"
@@ -47,6 +48,7 @@ var lib_scaling_table = table.Package{
 		{Name: "FloorAtZero", Value: scaling.FloorAtZero},
 		{Name: "FloorProfile", Value: (*scaling.FloorProfile)(nil)},
 		{Name: "Form", Value: (*scaling.Form)(nil)},
+		{Name: "Grid", Value: scaling.Grid},
 		{Name: "Interval", Value: (*scaling.Interval)(nil)},
 		{Name: "IterationLimit", Value: scaling.IterationLimit},
 		{Name: "Kaplan", Value: scaling.Kaplan},
@@ -67,11 +69,26 @@ var lib_scaling_table = table.Package{
 		{Name: "Scale", Value: (*scaling.Scale)(nil)},
 		{Name: "Spectrum", Value: (*scaling.Spectrum)(nil)},
 		{Name: "Status", Value: (*scaling.Status)(nil)},
+		{Name: "Sweep", Value: (*scaling.Sweep)(nil)},
+		{Name: "SweepResult", Value: (*scaling.SweepResult)(nil)},
 		{Name: "Tie", Value: scaling.Tie},
+		{Name: "Trainer", Value: (*scaling.Trainer)(nil)},
+		{Name: "_Trainer", Value: (*lib_scaling_Trainer)(nil)},
 		{Name: "Training", Value: (*scaling.Training)(nil)},
+		{Name: "Trial", Value: (*scaling.Trial)(nil)},
 		{Name: "Undetermined", Value: scaling.Undetermined},
 		{Name: "Verdict", Value: (*scaling.Verdict)(nil)},
 	},
 }
 
 func init() { table.Add(&lib_scaling_table) }
+
+// lib_scaling_Trainer makes interpreted values a scaling.Trainer.
+type lib_scaling_Trainer struct {
+	IValue      any
+	WTrainTrial func(a0 scaling.Trial, a1 *job.Monitor) scaling.Run
+}
+
+func (W lib_scaling_Trainer) TrainTrial(a0 scaling.Trial, a1 *job.Monitor) scaling.Run {
+	return W.WTrainTrial(a0, a1)
+}
