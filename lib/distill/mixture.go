@@ -1,6 +1,8 @@
 // Package distill turns diffusion models into one-step generators by matching
 // distributions, with teachers and students whose densities are known: no
-// network stands between a formula and its check.
+// network stands between a formula and its check. Students that are networks, with
+// learned scores and ratios, are not here yet: [Student] and [Ratio] are where they
+// will fit.
 //
 // Notation: p is the teacher's law, q the student's, p_σ and q_σ the same with
 // N(0, σ² I) added (variance exploding, as in EDM), s_p and s_q the scores
