@@ -199,7 +199,9 @@ func (b *sweepBook) key(t Trial) trialKey {
 	r := t.Recipe.withDefaults()
 	settings := fmt.Sprintf("rate %v batch %d l2 %v decay %v cosine %v tokens/param %v",
 		r.Rate, r.Batch, r.L2, r.Decay, r.Cosine, r.TokensPerParam)
-	return trialKey{b.problem, t.Recipe.String(), settings, t.Params, t.Seed}
+	// A row is one line, so that a cut-off one can be told.
+	line := strings.NewReplacer("\n", " ", "\r", " ")
+	return trialKey{line.Replace(b.problem), line.Replace(t.Recipe.String()), settings, t.Params, t.Seed}
 }
 
 // load reads the finished runs, cuts an unfinished last row off, and starts an empty

@@ -79,6 +79,9 @@ func TestSweepKeepsRuns(t *testing.T) {
 	if !reflect.DeepEqual(first.Ladders, again.Ladders) {
 		t.Errorf("read back:\n%+v\nmade:\n%+v", again.Ladders, first.Ladders)
 	}
+	if data, _ := os.ReadFile(s.File); strings.Count(string(data), "\n") != 14 {
+		t.Errorf("a row is not a line:\n%s", data)
+	}
 	ladders, err := ReadRuns(s.File, Columns{Params: "params", Tokens: "tokens", FLOPs: "flops", Loss: "loss", Recipe: "recipe", Seed: "seed", Diverged: "diverged"})
 	if err != nil || len(ladders) != 3 {
 		t.Fatalf("ReadRuns: %d ladders, %v", len(ladders), err)
