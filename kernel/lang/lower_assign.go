@@ -206,21 +206,24 @@ func (f *fn) parallel(s *ast.AssignStmt) {
 			f.detach(&to[i], lhs, assigned)
 		}
 	}
-	temps := make([]ast.Expr, len(s.Rhs))
-	for i, rhs := range s.Rhs {
-		var t types.Type
+	typs := make([]types.Type, len(s.Rhs))
+	temps := f.exprs(len(s.Rhs), func(i int) (ast.Expr, types.Type) {
 		switch {
 		case defs[i] != nil:
-			t = f.typ(defs[i].Type())
-		case isBlank(s.Lhs[i]):
-			if f.src.info.Types[rhs].IsNil() {
-				continue
-			}
-			t = f.typeOf(rhs)
+			typs[i] = f.typ(defs[i].Type())
+		case !isBlank(s.Lhs[i]):
+			typs[i] = f.lhsType(s.Lhs[i])
+		case f.src.info.Types[s.Rhs[i]].IsNil():
+			return nil, nil
 		default:
-			t = f.lhsType(s.Lhs[i])
+			typs[i] = f.typeOf(s.Rhs[i])
 		}
-		temps[i] = f.spill(t, f.conv(rhs, t))
+		return f.conv(s.Rhs[i], typs[i]), typs[i]
+	})
+	for i, x := range temps {
+		if x != nil {
+			temps[i] = f.spill(typs[i], x)
+		}
 	}
 	for i := range s.Lhs {
 		switch {
