@@ -125,22 +125,27 @@ func liftVar(d *ast.GenDecl) []ast.Stmt {
 	var list []ast.Stmt
 	for _, spec := range d.Specs {
 		sp := spec.(*ast.ValueSpec)
-		lhs := make([]ast.Expr, len(sp.Names))
-		for i, id := range sp.Names {
-			lhs[i] = id
-		}
 		if len(sp.Values) > 0 {
-			list = append(list, &ast.AssignStmt{Lhs: lhs, TokPos: sp.Pos(), Tok: token.ASSIGN, Rhs: sp.Values})
+			list = append(list, initialisation(sp, token.ASSIGN))
 			continue
 		}
-		for _, id := range lhs {
-			if id.(*ast.Ident).Name != "_" {
+		for _, id := range sp.Names {
+			if id.Name != "_" {
 				zero := &ast.StarExpr{X: &ast.CallExpr{Fun: ast.NewIdent("new"), Args: []ast.Expr{sp.Type}}}
 				list = append(list, &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: sp.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{zero}})
 			}
 		}
 	}
 	return list
+}
+
+// initialisation is the assignment in a declaration with values.
+func initialisation(sp *ast.ValueSpec, tok token.Token) *ast.AssignStmt {
+	lhs := make([]ast.Expr, len(sp.Names))
+	for i, id := range sp.Names {
+		lhs[i] = id
+	}
+	return &ast.AssignStmt{Lhs: lhs, TokPos: sp.Pos(), Tok: tok, Rhs: sp.Values}
 }
 
 // unnameable refuses a variable whose type no source can write.

@@ -96,15 +96,11 @@ func (f *fn) declStmt(d *ast.GenDecl) {
 	}
 	for _, spec := range d.Specs {
 		sp := spec.(*ast.ValueSpec)
-		lhs := make([]ast.Expr, len(sp.Names))
-		for i, id := range sp.Names {
-			lhs[i] = id
-		}
 		if len(sp.Values) > 0 {
-			f.assignment(&ast.AssignStmt{Lhs: lhs, TokPos: sp.Pos(), Tok: token.DEFINE, Rhs: sp.Values})
+			f.assignment(initialisation(sp, token.DEFINE))
 			continue
 		}
-		for _, e := range lhs {
+		for _, e := range sp.Names {
 			if isBlank(e) {
 				continue
 			}

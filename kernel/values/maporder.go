@@ -20,19 +20,13 @@ func (w *World) sorted(m reflect.Value) []entry {
 
 func (w *World) compare(a, b reflect.Value) int {
 	switch {
-	case a.CanInt():
-		return cmp.Compare(a.Int(), b.Int())
-	case a.CanUint():
-		return cmp.Compare(a.Uint(), b.Uint())
-	case a.CanFloat():
-		return cmp.Compare(a.Float(), b.Float())
+	case a.CanInt(), a.CanUint(), a.CanFloat(), a.Kind() == reflect.String:
+		return compareOrdered(a, b)
 	case a.CanComplex():
 		x, y := a.Complex(), b.Complex()
 		return cmp.Or(cmp.Compare(real(x), real(y)), cmp.Compare(imag(x), imag(y)))
 	}
 	switch a.Kind() {
-	case reflect.String:
-		return cmp.Compare(a.String(), b.String())
 	case reflect.Bool:
 		switch x, y := a.Bool(), b.Bool(); {
 		case x == y:
