@@ -115,20 +115,22 @@ func TestSweepMakesATrialOnce(t *testing.T) {
 
 const sweepVictim = "GASPARD_TEST_SWEEP_FILE"
 
-// TestSweepVictim is the process that TestSweepResumesAfterKill kills.
-func TestSweepVictim(t *testing.T) {
-	file := os.Getenv(sweepVictim)
-	if file == "" {
-		t.Skip("runs only under TestSweepResumesAfterKill")
+// TestMain is also the process that TestSweepResumesAfterKill kills.
+func TestMain(m *testing.M) {
+	if file := os.Getenv(sweepVictim); file != "" {
+		slow := newCounter()
+		slow.sleep = 100 * time.Millisecond
+		if _, err := (Sweep{Trials: sweepGrid(), File: file}).Run(slow); err != nil {
+			panic(err)
+		}
+		return
 	}
-	slow := newCounter()
-	slow.sleep = 100 * time.Millisecond
-	mustSweep(t, Sweep{Trials: sweepGrid(), File: file}, slow)
+	os.Exit(m.Run())
 }
 
 func TestSweepResumesAfterKill(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "runs.csv")
-	victim := exec.Command(os.Args[0], "-test.run=^TestSweepVictim$")
+	victim := exec.Command(os.Args[0])
 	victim.Env = append(os.Environ(), sweepVictim+"="+file, "GOMAXPROCS=2")
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
