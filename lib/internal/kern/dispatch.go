@@ -1,0 +1,24 @@
+package kern
+
+// kernels is the table of the level in use.
+var kernels table
+
+// table has one entry per kernel, grouped by family. The exported functions check
+// shapes and call through it.
+type table struct {
+	peakTable
+}
+
+// tableOf returns the kernels of a level: portable ones, replaced by faster ones
+// as far as they exist.
+func tableOf(l Level) table {
+	var t table
+	t.peakPortable()
+	if l >= AVX2 {
+		t.avx2()
+	}
+	if l >= AVX512 {
+		t.avx512()
+	}
+	return t
+}

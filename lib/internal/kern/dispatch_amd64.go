@@ -1,0 +1,26 @@
+//go:build amd64 && !purego
+
+package kern
+
+import "golang.org/x/sys/cpu"
+
+func detect() Level {
+	x := &cpu.X86
+	switch {
+	case !x.HasAVX2 || !x.HasFMA:
+		return Portable
+	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL:
+		return AVX512
+	}
+	return AVX2
+}
+
+// avx2 and avx512 put the kernels of their level into the table.
+
+func (t *table) avx2() {
+	t.peakAVX2()
+}
+
+func (t *table) avx512() {
+	t.peakAVX512()
+}
