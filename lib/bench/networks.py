@@ -141,15 +141,15 @@ def main():
             name = "-".join(map(str, sizes))
             side.compare(f"step of {name}, batch {batch}", "lib/nn",
                          f"BenchmarkStep/net={name}/batch={batch}", THREADS,
-                         {"torch": torch_perceptron(sizes, batch, False),
-                          "compiled": torch_perceptron(sizes, batch, True),
-                          "jax": jax_perceptron(sizes, batch)}, goal)
+                         {"torch": side.timed(torch_perceptron(sizes, batch, False)),
+                          "compiled": side.timed(torch_perceptron(sizes, batch, True)),
+                          "jax": side.timed(jax_perceptron(sizes, batch))}, goal)
     if "transformer" in wanted:
         for width, batch, goal in TRANSFORMERS:
             side.compare(f"transformer of width {width}, batch {batch}", "lib/nn",
                          f"BenchmarkTransformer/width={width}/batch={batch}", THREADS,
-                         {"torch": torch_transformer(width, batch, False),
-                          "compiled": torch_transformer(width, batch, True)}, goal, seconds=1, rounds=5)
+                         {"torch": side.timed(torch_transformer(width, batch, False)),
+                          "compiled": side.timed(torch_transformer(width, batch, True))}, goal, seconds=1, rounds=5)
 
 
 if __name__ == "__main__":

@@ -46,43 +46,51 @@ def ours(package, benchmark, threads, seconds=0.3):
     return {unit: float(value) for value, unit in zip(fields[::2], fields[1::2])}
 
 
-def theirs(step, seconds=0.3):
-    """One sample of a peer: nanoseconds per call of step, which ends synchronised."""
-    calls, spent = 0, 0.0
-    step()
-    start = time.perf_counter()
-    while spent < seconds:
+def timed(step, per=1):
+    """A peer's function as a sampler: nanoseconds per unit of work, of which one
+    call, which ends synchronised, does per."""
+    def sample(seconds):
+        calls, spent = 0, 0.0
         step()
-        calls += 1
-        spent = time.perf_counter() - start
-    return spent / calls * 1e9
+        start = time.perf_counter()
+        while spent < seconds:
+            step()
+            calls += 1
+            spent = time.perf_counter() - start
+        return spent / calls / per * 1e9
+    return sample
 
 
-def compare(name, package, benchmark, threads, peers, goal=None, per=1, seconds=0.3, rounds=ROUNDS):
-    """Run both sides in turns and print one row.
+def difference(make, low, high):
+    """A sampler of an iterative solver: nanoseconds per iteration, without what a
+    solve costs beside its iterations. make(k) gives a function of k iterations."""
+    short, long = make(low), make(high)
 
-    peers maps a name to a function, or to None where it cannot run; per is how many
-    units of work one call of a peer does where ours does one.
-    """
-    samples = {peer: [] for peer, step in peers.items() if step}
+    def sample(seconds):
+        before = timed(short)(seconds / 4)
+        return max(timed(long)(seconds / 4) - before, 1.0) / (high - low)
+    return sample
+
+
+def compare(name, package, benchmark, threads, peers, goal=None, seconds=0.3, rounds=ROUNDS):
+    """Run both sides in turns and print one row; peers maps a name to a sampler."""
+    samples = {peer: [] for peer in peers}
     mine = []
     for _ in range(rounds):
         time.sleep(PAUSE)
         mine.append(ours(package, benchmark, threads, seconds))
-        for peer in samples:
+        for peer, sample in peers.items():
             time.sleep(PAUSE)
-            samples[peer].append(theirs(peers[peer], seconds) / per)
+            samples[peer].append(sample(seconds))
     us = statistics.median(m["ns/op"] for m in mine)
     medians = {peer: statistics.median(s) for peer, s in samples.items()}
-    fastest = min(medians, key=medians.get)
-    ratio = medians[fastest] / us
-    verdict = "" if goal is None else ("  reached" if ratio >= goal else "  MISSED")
+    ratio = min(medians.values()) / us
+    verdict = "" if goal is None else f" (goal {goal:g}, {'reached' if ratio >= goal else 'MISSED'})"
     extra = "".join(f"  {statistics.median(m[u] for m in mine):.4g} {u}"
                     for u in mine[0] if u not in ("ns/op", "B/op"))
-    print(f"{name:52s} {threads} thread{'s' if threads > 1 else ' '} ours {us / 1e3:10.2f} us"
+    print(f"{name:46s} {threads}t  ours {us / 1e3:10.2f} us"
           + "".join(f"  {peer} {t / 1e3:10.2f}" for peer, t in medians.items())
-          + f"  ratio {ratio:6.2f}" + (f" (goal {goal:g}){verdict}" if goal else "") + extra, flush=True)
-    return ratio
+          + f"  ratio {ratio:6.2f}{verdict}{extra}", flush=True)
 
 
 def machine():
