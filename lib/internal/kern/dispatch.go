@@ -7,6 +7,7 @@ var kernels table
 // shapes and call through it.
 type table struct {
 	peakTable
+	gemmTable
 }
 
 // tableOf returns the kernels of a level: portable ones, replaced by faster ones
@@ -14,6 +15,7 @@ type table struct {
 func tableOf(l Level) table {
 	var t table
 	t.peakPortable()
+	t.gemmPortable()
 	if l >= AVX2 {
 		t.avx2()
 	}
