@@ -8,6 +8,10 @@ var kernels table
 type table struct {
 	peakTable
 	gemmTable
+	matvecTable
+	rescaleTable
+	distanceTable
+	rowminTable
 }
 
 // tableOf returns the kernels of a level: portable ones, replaced by faster ones
@@ -16,6 +20,10 @@ func tableOf(l Level) table {
 	var t table
 	t.peakPortable()
 	t.gemmPortable()
+	t.matvecPortable()
+	t.rescalePortable()
+	t.distancePortable()
+	t.rowminPortable()
 	if l >= AVX2 {
 		t.avx2()
 	}

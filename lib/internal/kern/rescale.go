@@ -1,0 +1,145 @@
+package kern
+
+import "unsafe"
+
+// rescaleTable holds the update of the scalings of Sinkhorn's iteration on a
+// stored kernel.
+type rescaleTable struct {
+	rescale32 func(next, u, sums *float32, n int, weight, omega float32) (err float32)
+	rescale64 func(next, u, sums *float64, n int, weight, omega float64) (err float64)
+	range32   func(x *float32, n int) (lo, hi float32)
+	range64   func(x *float64, n int) (lo, hi float64)
+}
+
+// Rescale32 moves each scaling towards the one that gives its row the right mass,
+// ω times as far as Sinkhorn's own step, and returns the error that was there:
+//
+//	next_i = u_i + ω (weight/sums_i - u_i),  err = Σ_i |u_i sums_i - weight|.
+//
+// A step that does not end between half and twice weight/sums_i is replaced by
+// Sinkhorn's. Shapes: all of one length; next may be u. A NaN in u or sums is in err.
+func Rescale32(next, u, sums []float32, weight, omega float32) (err float32) {
+	checkRescale("Rescale32", len(next), len(u), len(sums))
+	if len(u) == 0 {
+		return 0
+	}
+	return kernels.rescale32(&next[0], &u[0], &sums[0], len(u), weight, omega)
+}
+
+// Rescale64 is [Rescale32] in float64.
+func Rescale64(next, u, sums []float64, weight, omega float64) (err float64) {
+	checkRescale("Rescale64", len(next), len(u), len(sums))
+	if len(u) == 0 {
+		return 0
+	}
+	return kernels.rescale64(&next[0], &u[0], &sums[0], len(u), weight, omega)
+}
+
+func checkRescale(name string, next, u, sums int) {
+	if next != u || sums != u {
+		panic("kern: " + name + ": the vectors differ in length")
+	}
+}
+
+// Range32 returns the least and the largest entry of x, +Inf and -Inf of none. NaN
+// entries are passed over.
+func Range32(x []float32) (lo, hi float32) {
+	if len(x) == 0 {
+		return rangeGo[float32](nil, 0)
+	}
+	return kernels.range32(&x[0], len(x))
+}
+
+// Range64 is [Range32] in float64.
+func Range64(x []float64) (lo, hi float64) {
+	if len(x) == 0 {
+		return rangeGo[float64](nil, 0)
+	}
+	return kernels.range64(&x[0], len(x))
+}
+
+// sweepBytes bounds the rows that [SweepRows64] takes at once: together with the
+// column sums they stay in the first-level cache, where they are read again.
+const sweepBytes = 16 << 10
+
+// SweepRows32 is half an iteration of Sinkhorn's and the sums for the other half,
+// in one pass over K: with sums_i = Σ_j k_ij v_j it updates u as [Rescale32] does
+// and returns that error, and leaves in cols the column sums Σ_i u_i k_ij of
+// the new u. Shapes: k n×m with distance ld between rows; u and sums n; v and cols
+// m.
+func SweepRows32(cols, sums, u, k []float32, ld int, v []float32, weight, omega float32) (err float32) {
+	checkSweep("SweepRows32", len(cols), len(sums), len(u), len(v))
+	clear(cols)
+	block := max(4, sweepBytes/4/max(1, len(v))&^3)
+	for i := 0; i < len(u); i += block {
+		end := min(i+block, len(u))
+		rows := k[i*ld:]
+		RowDots32(sums[i:end], rows, ld, v)
+		err += Rescale32(u[i:end], u[i:end], sums[i:end], weight, omega)
+		AddRows32(cols, rows, ld, u[i:end])
+	}
+	return err
+}
+
+// SweepRows64 is [SweepRows32] in float64.
+func SweepRows64(cols, sums, u, k []float64, ld int, v []float64, weight, omega float64) (err float64) {
+	checkSweep("SweepRows64", len(cols), len(sums), len(u), len(v))
+	clear(cols)
+	block := max(4, sweepBytes/8/max(1, len(v))&^3)
+	for i := 0; i < len(u); i += block {
+		end := min(i+block, len(u))
+		rows := k[i*ld:]
+		RowDots64(sums[i:end], rows, ld, v)
+		err += Rescale64(u[i:end], u[i:end], sums[i:end], weight, omega)
+		AddRows64(cols, rows, ld, u[i:end])
+	}
+	return err
+}
+
+func checkSweep(name string, cols, sums, u, v int) {
+	if cols != v || sums != u {
+		panic("kern: " + name + ": the sums and the scalings differ in length")
+	}
+}
+
+func (t *table) rescalePortable() {
+	t.rescale32, t.rescale64 = rescaleGo[float32], rescaleGo[float64]
+	t.range32, t.range64 = rangeGo[float32], rangeGo[float64]
+}
+
+func rescaleGo[T float32 | float64](next, u, sums *T, n int, weight, omega T) (err T) {
+	to, s := slice(next, n), slice(sums, n)
+	for i, u := range slice(u, n) {
+		err += abs(u*s[i] - weight)
+		plain := weight / s[i]
+		if r := u + omega*(plain-u); r > plain/2 && r < 2*plain {
+			plain = r
+		}
+		to[i] = plain
+	}
+	return err
+}
+
+func rangeGo[T float32 | float64](x *T, n int) (lo, hi T) {
+	var zero T
+	lo, hi = 1/zero, -1/zero
+	for _, v := range slice(x, n) {
+		if v < lo {
+			lo = v
+		}
+		if v > hi {
+			hi = v
+		}
+	}
+	return lo, hi
+}
+
+func abs[T float32 | float64](x T) T {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
+// slice is the n elements from first on: kernels of all levels take pointers.
+func slice[T any](first *T, n int) []T { return unsafe.Slice(first, n) }
