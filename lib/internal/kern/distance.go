@@ -16,7 +16,7 @@ type distanceTable struct {
 // Shapes: x n×d with n = len(x)/d, yt d×m, the coordinates of y one after the
 // other, with m = len(yt)/d; c n×m with distance ldc between rows.
 func Distances32(c []float32, ldc int, x []float32, d int, yt []float32, root bool) {
-	n, m := checkDistances("Distances32", len(c), ldc, len(x), d, len(yt))
+	n, m := checkDistances("the result of Distances32", len(c), ldc, len(x), d, len(yt))
 	if n > 0 && m > 0 {
 		kernels.distances32(&c[0], ldc, &x[0], n, d, &yt[0], m, one(root))
 	}
@@ -24,7 +24,7 @@ func Distances32(c []float32, ldc int, x []float32, d int, yt []float32, root bo
 
 // Distances64 is [Distances32] in float64.
 func Distances64(c []float64, ldc int, x []float64, d int, yt []float64, root bool) {
-	n, m := checkDistances("Distances64", len(c), ldc, len(x), d, len(yt))
+	n, m := checkDistances("the result of Distances64", len(c), ldc, len(x), d, len(yt))
 	if n > 0 && m > 0 {
 		kernels.distances64(&c[0], ldc, &x[0], n, d, &yt[0], m, one(root))
 	}
@@ -32,7 +32,7 @@ func Distances64(c []float64, ldc int, x []float64, d int, yt []float64, root bo
 
 func checkDistances(name string, c, ldc, x, d, yt int) (n, m int) {
 	if d < 1 || x%d != 0 || yt%d != 0 {
-		panic("kern: " + name + ": the points are no whole number of coordinates")
+		panic("kern: the points for " + name + " are no whole number of coordinates")
 	}
 	n, m = x/d, yt/d
 	checkMatrix(name, c, ldc, n, m)

@@ -14,7 +14,7 @@ type matvecTable struct {
 // its error is at most that of the same sum taken in order, and where all terms
 // have one sign a relative m/16 units in the last place or so.
 func RowDots32(out, k []float32, ld int, v []float32) {
-	checkMatrix("RowDots32", len(k), ld, len(out), len(v))
+	checkMatrix("the matrix of RowDots32", len(k), ld, len(out), len(v))
 	if len(out) > 0 && len(v) > 0 {
 		kernels.rowDots32(&out[0], &k[0], ld, len(out), &v[0], len(v))
 		return
@@ -24,7 +24,7 @@ func RowDots32(out, k []float32, ld int, v []float32) {
 
 // RowDots64 is [RowDots32] in float64.
 func RowDots64(out, k []float64, ld int, v []float64) {
-	checkMatrix("RowDots64", len(k), ld, len(out), len(v))
+	checkMatrix("the matrix of RowDots64", len(k), ld, len(out), len(v))
 	if len(out) > 0 && len(v) > 0 {
 		kernels.rowDots64(&out[0], &k[0], ld, len(out), &v[0], len(v))
 		return
@@ -35,7 +35,7 @@ func RowDots64(out, k []float64, ld int, v []float64) {
 // AddRows32 computes dst_j += Σ_i u_i k_ij. Shapes: k n×m with distance ld between
 // rows, n = len(u), m = len(dst).
 func AddRows32(dst, k []float32, ld int, u []float32) {
-	checkMatrix("AddRows32", len(k), ld, len(u), len(dst))
+	checkMatrix("the matrix of AddRows32", len(k), ld, len(u), len(dst))
 	if len(u) > 0 && len(dst) > 0 {
 		kernels.addRows32(&dst[0], &k[0], ld, len(u), &u[0], len(dst))
 	}
@@ -43,19 +43,9 @@ func AddRows32(dst, k []float32, ld int, u []float32) {
 
 // AddRows64 is [AddRows32] in float64.
 func AddRows64(dst, k []float64, ld int, u []float64) {
-	checkMatrix("AddRows64", len(k), ld, len(u), len(dst))
+	checkMatrix("the matrix of AddRows64", len(k), ld, len(u), len(dst))
 	if len(u) > 0 && len(dst) > 0 {
 		kernels.addRows64(&dst[0], &k[0], ld, len(u), &u[0], len(dst))
-	}
-}
-
-// checkMatrix panics unless size elements hold rows×cols with distance ld.
-func checkMatrix(name string, size, ld, rows, cols int) {
-	if ld < cols {
-		panic("kern: " + name + ": the rows of the matrix overlap")
-	}
-	if rows > 0 && size < (rows-1)*ld+cols {
-		panic("kern: " + name + ": the matrix is shorter than its shape")
 	}
 }
 

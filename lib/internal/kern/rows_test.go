@@ -279,12 +279,12 @@ func testSweepRows[T float](t *testing.T, sweep func(cols, sums, u, k []T, ld in
 func TestRowShapesAreChecked(t *testing.T) {
 	x := make([]float64, 10)
 	for want, f := range map[string]func(){
-		"kern: RowDots64: the rows of the matrix overlap":                  func() { RowDots64(x[:2], x, 3, x[:4]) },
-		"kern: AddRows64: the matrix is shorter than its shape":            func() { AddRows64(x[:4], x, 4, x[:3]) },
-		"kern: Rescale64: the vectors differ in length":                    func() { Rescale64(x[:2], x[:2], x[:3], 1, 1) },
-		"kern: SweepRows64: the sums and the scalings differ in length":    func() { SweepRows64(x[:2], x[:2], x[:2], x, 2, x[:3], 1, 1) },
-		"kern: Distances64: the points are no whole number of coordinates": func() { Distances64(x, 2, x[:4], 3, x[:6], false) },
-		"kern: MinDiff64: the vectors differ in length":                    func() { MinDiff64(x[:2], x[:3]) },
+		"kern: the matrix of RowDots64 is 2×4, its leading dimension 3":                     func() { RowDots64(x[:2], x, 3, x[:4]) },
+		"kern: the matrix of AddRows64 has 10 elements, 3×4 needs 12":                       func() { AddRows64(x[:4], x, 4, x[:3]) },
+		"kern: Rescale64: the vectors differ in length":                                     func() { Rescale64(x[:2], x[:2], x[:3], 1, 1) },
+		"kern: SweepRows64: the sums and the scalings differ in length":                     func() { SweepRows64(x[:2], x[:2], x[:2], x, 2, x[:3], 1, 1) },
+		"kern: the points for the result of Distances64 are no whole number of coordinates": func() { Distances64(x, 2, x[:4], 3, x[:6], false) },
+		"kern: MinDiff64: the vectors differ in length":                                     func() { MinDiff64(x[:2], x[:3]) },
 		"kern: ShortenPaths64: the vectors differ in length or are empty": func() {
 			ShortenPaths64(x[:2], nil, x[:2], x[:2], 0, 0)
 		},
