@@ -19,8 +19,10 @@ func detect() Level {
 
 func (t *table) avx2() {
 	t.peakAVX2()
+	t.gemmAVX2()
 }
 
 func (t *table) avx512() {
 	t.peakAVX512()
+	t.gemmAVX512()
 }

@@ -18,6 +18,9 @@ type gemmKernels[T float32 | float64] struct {
 	dots func(c []T, rc, cc int, a []T, lda int, b []T, ldb, m, n, k int, add bool)
 	// transpose is dst[j*ldd+i] = src[i*lds+j].
 	transpose func(dst []T, ldd int, src []T, lds, rows, cols int)
+
+	tiles []tilePanel[T] // by falling width; none if portable
+	lanes int            // elements of a register
 }
 
 // Gemm32 computes c = a·b, or c += a·b with add. c is m×n with leading dimension

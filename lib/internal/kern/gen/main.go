@@ -21,6 +21,7 @@ var families = []struct {
 	stem  string
 	write func(*family)
 }{
+	{"gemm", gemm},
 	{"pause", pause},
 	{"peak", peak},
 }
