@@ -7,6 +7,7 @@ var kernels table
 // shapes and call through it.
 type table struct {
 	peakTable
+	expTable
 	gemmTable
 	matvecTable
 	rescaleTable
@@ -19,6 +20,7 @@ type table struct {
 func tableOf(l Level) table {
 	var t table
 	t.peakPortable()
+	t.expPortable()
 	t.gemmPortable()
 	t.matvecPortable()
 	t.rescalePortable()

@@ -20,9 +20,11 @@ func detect() Level {
 func (t *table) avx2() {
 	t.peakAVX2()
 	t.gemmAVX2()
+	t.expAVX2()
 }
 
 func (t *table) avx512() {
 	t.peakAVX512()
 	t.gemmAVX512()
+	t.expAVX512()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/buildtags"
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 )
@@ -24,11 +25,14 @@ var families = []struct {
 	{"gemm", gemm},
 	{"pause", pause},
 	{"peak", peak},
+	{"exp", expArrays},
+	{"log", logArrays},
 }
 
 // family is the file being written.
 type family struct {
 	*build.Context
+	data map[string]operand.Mem // the constants of the file, by name
 }
 
 // function begins a function of the given Go signature, such as
@@ -45,7 +49,7 @@ func main() {
 	out := flag.String("to", ".", "folder of the assembly")
 	flag.Parse()
 	for _, entry := range families {
-		f := &family{build.NewContext()}
+		f := &family{build.NewContext(), map[string]operand.Mem{}}
 		f.Constraints(buildtags.And(buildtags.Term("amd64"), buildtags.Not("purego")))
 		entry.write(f)
 		file, err := f.Result()
