@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
@@ -72,80 +73,92 @@ func (m *Mixture) at(x *mat.Dense, sigma []float64, withScore bool) ([]float64, 
 	if withScore {
 		score = mat.NewDense(n, d, nil)
 	}
-	parallel(n, m.k*d, func(lo, hi int) {
+	blocks := (n + evaluatorRows - 1) / evaluatorRows
+	parallel(blocks, evaluatorRows*m.k*d, func(lo, hi int) {
 		e := newEvaluator(m)
-		for i := lo; i < hi; i++ {
-			var s []float64
-			if withScore {
-				s = score.RawRowView(i)
-			}
-			logp[i] = e.at(x.RawRowView(i), sigma[i%len(sigma)], s)
+		for block := lo; block < hi; block++ {
+			e.at(x, score, logp, sigma, block*evaluatorRows, min(n, (block+1)*evaluatorRows))
 		}
 	})
 	return logp, score
 }
 
-// evaluator holds what one point needs.
+// evaluatorRows is how many points are evaluated at a time: their exponentials are
+// taken together.
+const evaluatorRows = 64
+
+// evaluator holds what a block of points needs.
 type evaluator struct {
 	m     *Mixture
-	logit []float64
-	y     []float64 // along the axes of the components, k×d, if they have any
+	logit []float64 // rows×k
+	sum   []float64
+	y     []float64 // along the axes of the components, rows×k×d, if they have any
 	log2p float64
 }
 
 func newEvaluator(m *Mixture) *evaluator {
-	e := &evaluator{m: m, logit: make([]float64, m.k), log2p: math.Log(2*math.Pi) * float64(m.d) / 2}
+	e := &evaluator{
+		m: m, logit: make([]float64, evaluatorRows*m.k), sum: make([]float64, evaluatorRows),
+		log2p: math.Log(2*math.Pi) * float64(m.d) / 2,
+	}
 	if m.axes != nil {
-		e.y = make([]float64, m.k*m.d)
+		e.y = make([]float64, evaluatorRows*m.k*m.d)
 	}
 	return e
 }
 
-// negligible is how far below the largest a component's log term may lie before
-// it is left out: its share is below rounding even if there are millions.
-const negligible = 50
+// negligible is the share of a component, against the largest, below which it is
+// left out of the score: below rounding even if there are millions.
+const negligible = 1e-22
 
-// at returns the log density at x and, unless nil, writes the score.
-func (e *evaluator) at(x []float64, sigma float64, score []float64) float64 {
-	top := e.logits(x, sigma*sigma)
-	if math.IsInf(top, -1) {
-		return top
+// at writes the log densities and, unless score is nil, the scores at the rows lo to
+// hi-1 of x, at most evaluatorRows.
+func (e *evaluator) at(x, score *mat.Dense, logp, sigma []float64, lo, hi int) {
+	k := e.m.k
+	shares := e.logit[:(hi-lo)*k]
+	for i := lo; i < hi; i++ {
+		row := shares[(i-lo)*k : (i-lo+1)*k]
+		s := sigma[i%len(sigma)]
+		logp[i] = e.logits(row, i-lo, x.RawRowView(i), s*s)
+		for c := range row {
+			row[c] -= logp[i]
+		}
 	}
-	for j := range score {
-		score[j] = 0
-	}
-	sum := 0.0
-	for k, l := range e.logit {
-		if l < top-negligible {
+	kern.Exp64(shares, shares)
+	for i := lo; i < hi; i++ {
+		row, sum := shares[(i-lo)*k:(i-lo+1)*k], 0.0
+		for _, w := range row {
+			sum += w
+		}
+		e.sum[i-lo] = sum
+		if score == nil || math.IsInf(logp[i], -1) {
 			continue
 		}
-		w := 1.0 // saves an exponential for each point, which is all of them with one component
-		if l < top {
-			w = math.Exp(l - top)
-		}
-		sum += w
-		if score != nil {
-			e.pull(score, k, w, x, sigma*sigma)
+		to, from, s := score.RawRowView(i), x.RawRowView(i), sigma[i%len(sigma)]
+		for c, w := range row {
+			if w > negligible {
+				e.pull(to, i-lo, c, w/sum, from, s*s)
+			}
 		}
 	}
-	for j := range score {
-		score[j] /= sum
+	sums := e.sum[:hi-lo]
+	kern.Log64(sums, sums)
+	for i := lo; i < hi; i++ {
+		if !math.IsInf(logp[i], -1) { // there all shares are NaN
+			logp[i] += sums[i-lo] - e.log2p
+		}
 	}
-	if sum > 1 {
-		top += math.Log(sum)
-	}
-	return top - e.log2p
 }
 
-// logits fills in log weight_k + log N_k(x) without the powers of 2π, and returns
-// the largest.
-func (e *evaluator) logits(x []float64, noise float64) float64 {
+// logits fills logit with log weight_k + log N_k(x) without the powers of 2π, and
+// returns the largest; row is that of e.y.
+func (e *evaluator) logits(logit []float64, row int, x []float64, noise float64) float64 {
 	m, top := e.m, math.Inf(-1)
 	var half, logDet float64
 	if m.same {
 		half, logDet = 0.5/(m.variance[0]+noise), float64(m.d)*math.Log(m.variance[0]+noise)/2
 	}
-	for k := range e.logit {
+	for k := range logit {
 		l := m.logWeight[k]
 		mean := m.mean[k*m.d : (k+1)*m.d]
 		switch {
@@ -155,7 +168,7 @@ func (e *evaluator) logits(x []float64, noise float64) float64 {
 				for i, v := range x {
 					y += m.axes[k].At(i, j) * (v - mean[i])
 				}
-				e.y[k*m.d+j] = y
+				e.y[(row*m.k+k)*m.d+j] = y
 				v := m.variance[k*m.d+j] + noise
 				l -= y*y/v/2 + math.Log(v)/2
 			}
@@ -165,7 +178,7 @@ func (e *evaluator) logits(x []float64, noise float64) float64 {
 			}
 			l -= squareDistance(x, mean)*half + logDet
 		}
-		e.logit[k] = l
+		logit[k] = l
 		if l > top {
 			top = l
 		}
@@ -173,8 +186,8 @@ func (e *evaluator) logits(x []float64, noise float64) float64 {
 	return top
 }
 
-// pull adds w times the score of component k.
-func (e *evaluator) pull(score []float64, k int, w float64, x []float64, noise float64) {
+// pull adds w times the score of component k at x, whose row in e.y is given.
+func (e *evaluator) pull(score []float64, row, k int, w float64, x []float64, noise float64) {
 	m := e.m
 	if m.axes == nil {
 		w /= m.variance[k] + noise
@@ -184,7 +197,7 @@ func (e *evaluator) pull(score []float64, k int, w float64, x []float64, noise f
 		return
 	}
 	for j := range m.d {
-		t := -w * e.y[k*m.d+j] / (m.variance[k*m.d+j] + noise)
+		t := -w * e.y[(row*m.k+k)*m.d+j] / (m.variance[k*m.d+j] + noise)
 		for i := range score {
 			score[i] += t * m.axes[k].At(i, j)
 		}

@@ -5,8 +5,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
@@ -15,11 +17,11 @@ import (
 // mean over draws of one law is 0 and single values may be negative.
 //
 // Time: n² + m² + n m distances. Source: szekely:13.
-func EnergyDistance(x, y *mat.Dense) float64 { return pairMean(x, y, 1, distance, true) }
+func EnergyDistance(x, y *mat.Dense) float64 { return pairMean(x, y, 1, pairKernel{}, true) }
 
 // EnergyDistanceBiased is the energy distance of the two clouds themselves, at
 // least 0; between draws of one law its mean is (1/n + 1/m) E|X-X'|.
-func EnergyDistanceBiased(x, y *mat.Dense) float64 { return pairMean(x, y, 1, distance, false) }
+func EnergyDistanceBiased(x, y *mat.Dense) float64 { return pairMean(x, y, 1, pairKernel{}, false) }
 
 // MMD estimates the squared maximum mean discrepancy of the Gaussian kernel
 // exp(-|x-y|²/(2 b²)) without bias. Bandwidth b 0 means the median distance
@@ -33,9 +35,18 @@ func MMDBiased(x, y *mat.Dense, bandwidth float64) float64 {
 	return pairMean(x, y, -1, gaussianKernel(x, y, bandwidth), false)
 }
 
-func distance(square float64) float64 { return math.Sqrt(square) }
+// pairKernel is exp(-half |x-y|²), or with half 0 the distance |x-y|.
+type pairKernel struct{ half float64 }
 
-func gaussianKernel(x, y *mat.Dense, bandwidth float64) func(float64) float64 {
+// atZero is the kernel of a point with itself.
+func (k pairKernel) atZero() float64 {
+	if k.half == 0 {
+		return 0
+	}
+	return 1
+}
+
+func gaussianKernel(x, y *mat.Dense, bandwidth float64) pairKernel {
 	if bandwidth < 0 || math.IsNaN(bandwidth) {
 		panic(fmt.Sprintf("distill: a bandwidth of %g", bandwidth))
 	}
@@ -43,8 +54,7 @@ func gaussianKernel(x, y *mat.Dense, bandwidth float64) func(float64) float64 {
 	if bandwidth == 0 {
 		bandwidth = medianDistance(x, y)
 	}
-	half := 1 / (2 * bandwidth * bandwidth)
-	return func(square float64) float64 { return math.Exp(-square * half) }
+	return pairKernel{1 / (2 * bandwidth * bandwidth)}
 }
 
 func medianDistance(x, y *mat.Dense) float64 {
@@ -71,7 +81,7 @@ func medianDistance(x, y *mat.Dense) float64 {
 }
 
 // pairMean is sign (2 E k(X,Y) - E k(X,X') - E k(Y,Y')).
-func pairMean(x, y *mat.Dense, sign float64, k func(square float64) float64, unbiased bool) float64 {
+func pairMean(x, y *mat.Dense, sign float64, k pairKernel, unbiased bool) float64 {
 	checkPair(x, y)
 	n, _ := x.Dims()
 	m, _ := y.Dims()
@@ -81,33 +91,28 @@ func pairMean(x, y *mat.Dense, sign float64, k func(square float64) float64, unb
 	within := func(c *mat.Dense, n int) float64 {
 		pairs := sumPairs(c, c, k) // a point with itself included
 		if unbiased {
-			return (pairs - float64(n)*k(0)) / float64(n) / float64(n-1)
+			return (pairs - float64(n)*k.atZero()) / float64(n) / float64(n-1)
 		}
 		return pairs / float64(n) / float64(n)
 	}
 	return sign * (2*sumPairs(x, y, k)/float64(n)/float64(m) - within(x, n) - within(y, m))
 }
 
-// sumPairs is Σ k(|x_i-y_j|²). Each row is summed by itself, so that the sum does
+// sumPairs is Σ k(x_i, y_j). Each row is summed by itself, so that the sum does
 // not depend on the cores.
-func sumPairs(x, y *mat.Dense, k func(square float64) float64) float64 {
-	n, d := x.Dims()
-	m, _ := y.Dims()
+func sumPairs(x, y *mat.Dense, k pairKernel) float64 {
+	n, _ := x.Dims()
 	rows := make([]float64, n)
-	parallel(n, m*d, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			a, sum := x.RawRowView(i), 0.0
-			for j := range m {
-				sum += k(squareDistance(a, y.RawRowView(j)))
+	eachDistances(x, y, k.half == 0, func(i int, c []float64) {
+		if k.half != 0 {
+			for j := range c {
+				c[j] *= -k.half
 			}
-			rows[i] = sum
+			kern.Exp64(c, c)
 		}
+		rows[i] = floats.Sum(c)
 	})
-	sum := 0.0
-	for _, v := range rows {
-		sum += v
-	}
-	return sum
+	return floats.Sum(rows)
 }
 
 func squareDistance(a, b []float64) float64 {

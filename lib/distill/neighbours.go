@@ -44,35 +44,33 @@ func PrecisionRecall(real, generated *mat.Dense, k int) Neighbourhood {
 
 // shareInside is the share of points that lie in a ball of the manifold.
 func shareInside(points, manifold *mat.Dense, k int) float64 {
-	n, d := points.Dims()
+	n, _ := points.Dims()
 	m, _ := manifold.Dims()
 	radius := make([]float64, m) // squared
-	parallel(m, m*d, func(lo, hi int) {
+	eachDistances(manifold, manifold, false, func(i int, c []float64) {
 		nearest := make([]float64, k)
-		for i := lo; i < hi; i++ {
-			for j := range nearest {
-				nearest[j] = math.Inf(1)
-			}
-			for j := range m {
-				if j == i {
-					continue
-				}
-				s := squareDistance(manifold.RawRowView(i), manifold.RawRowView(j))
-				for at := k - 1; at >= 0 && s < nearest[at]; at-- {
-					if at < k-1 {
-						nearest[at+1] = nearest[at]
-					}
-					nearest[at] = s
-				}
-			}
-			radius[i] = nearest[k-1]
+		for j := range nearest {
+			nearest[j] = math.Inf(1)
 		}
+		for j, s := range c {
+			if j == i {
+				continue
+			}
+			for at := k - 1; at >= 0 && s < nearest[at]; at-- {
+				if at < k-1 {
+					nearest[at+1] = nearest[at]
+				}
+				nearest[at] = s
+			}
+		}
+		radius[i] = nearest[k-1]
 	})
 	inside := make([]bool, n)
-	parallel(n, m*d, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for j := 0; j < m && !inside[i]; j++ {
-				inside[i] = squareDistance(points.RawRowView(i), manifold.RawRowView(j)) <= radius[j]
+	eachDistances(points, manifold, false, func(i int, c []float64) {
+		for j, s := range c {
+			if s <= radius[j] {
+				inside[i] = true
+				return
 			}
 		}
 	})

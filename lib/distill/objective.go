@@ -171,35 +171,41 @@ func (o Objective) each(m, s float64, f func(w float64, n node), infinite func()
 		sigmas = []float64{0}
 	}
 	student := NewMixture(nil, mat.NewDense(1, 1, []float64{m}), []float64{math.Abs(s)})
-	p, q := newEvaluator(o.Teacher), newEvaluator(student)
-	score := []float64{0}
 	for i, sigma := range sigmas {
 		weight := 1 / float64(len(sigmas))
 		if o.Weight != nil {
 			weight *= o.Weight[i]
 		}
 		lo, hi := o.rangeOf(m, s, sigma)
-		at := func(x float64) node {
-			n := node{x: x, sigma: sigma}
-			n.lp = p.at([]float64{x}, sigma, score)
-			n.sp = score[0]
-			n.lq = q.at([]float64{x}, sigma, score)
-			n.sq = score[0]
-			return n
+		nodes, largest := nodesOf(o.Teacher, student, lo, hi, sigma), 0.0
+		width := (hi - lo) / quadraturePanels
+		for k, n := range nodes[2:] {
+			largest = math.Max(largest, o.Divergence.Term(n.lp, n.lq))
+			f(weight*width*legendre.w[k%len(legendre.w)], n)
 		}
-		width, largest := (hi-lo)/quadraturePanels, 0.0
-		for k := range quadraturePanels {
-			for j, u := range legendre.x {
-				n := at(lo + (float64(k)+u)*width)
-				largest = math.Max(largest, o.Divergence.Term(n.lp, n.lq))
-				f(weight*width*legendre.w[j], n)
-			}
-		}
-		left, right := at(lo), at(hi)
+		left, right := nodes[0], nodes[1]
 		if edge := math.Max(o.Divergence.Term(left.lp, left.lq), o.Divergence.Term(right.lp, right.lq)); edge > 1e-9*largest {
 			infinite()
 		}
 	}
+}
+
+// nodesOf evaluates both laws at lo, at hi, and at the points of the rule between.
+func nodesOf(p, q *Mixture, lo, hi, sigma float64) []node {
+	x := []float64{lo, hi}
+	for k := range quadraturePanels {
+		for _, u := range legendre.x {
+			x = append(x, lo+(float64(k)+u)*(hi-lo)/quadraturePanels)
+		}
+	}
+	at := mat.NewDense(len(x), 1, x)
+	lp, sp := p.at(at, []float64{sigma}, true)
+	lq, sq := q.at(at, []float64{sigma}, true)
+	nodes := make([]node, len(x))
+	for i := range nodes {
+		nodes[i] = node{x: x[i], sigma: sigma, lp: lp[i], sp: sp.At(i, 0), lq: lq[i], sq: sq.At(i, 0)}
+	}
+	return nodes
 }
 
 // rangeOf holds both laws and what their tilted products add.

@@ -1,28 +1,43 @@
 package distill
 
 import (
-	"runtime"
 	"slices"
-	"sync"
+
+	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/fdiv"
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
 // parallel splits n rows over the cores. Each row is worked out by itself, so the
 // split does not show in the numbers.
 func parallel(n, costPerRow int, f func(lo, hi int)) {
-	workers := min(runtime.GOMAXPROCS(0), 1+n*costPerRow/20000)
-	if workers <= 1 {
-		f(0, n)
-		return
-	}
-	var wg sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		wg.Go(func() { f(n*w/workers, n*(w+1)/workers) })
-	}
-	f(0, n/workers)
-	wg.Wait()
+	parts := min(n, 16, 1+n*costPerRow/20000)
+	kern.Run(0, parts, func(_, part int) { f(n*part/parts, n*(part+1)/parts) })
+}
+
+// eachDistances calls use with the distances, or their squares, of each row of x to
+// all rows of y; use may change them. Calls are made on all cores, in any order.
+func eachDistances(x, y *mat.Dense, root bool, use func(i int, c []float64)) {
+	n, d := x.Dims()
+	m, _ := y.Dims()
+	yt := mat.DenseCopyOf(y.T()).RawMatrix().Data
+	parallel(n, m*d, func(lo, hi int) {
+		const rows = 8
+		c := make([]float64, rows*m)
+		points := make([]float64, 0, rows*d)
+		for i := lo; i < hi; i += rows {
+			points = points[:0]
+			for r := i; r < min(i+rows, hi); r++ {
+				points = append(points, x.RawRowView(r)...)
+			}
+			kern.Distances64(c, m, points, d, yt, root)
+			for r := i; r < min(i+rows, hi); r++ {
+				use(r, c[(r-i)*m:(r-i+1)*m])
+			}
+		}
+	})
 }
 
 // anyCustom reports whether one of the divergences is a user's.
