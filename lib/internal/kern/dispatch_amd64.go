@@ -19,12 +19,20 @@ func detect() Level {
 
 func (t *table) avx2() {
 	t.peakAVX2()
+	t.matvecAVX2()
+	t.rescaleAVX2()
+	t.distanceAVX2()
+	t.rowminAVX2()
 	t.gemmAVX2()
 	t.expAVX2()
 }
 
 func (t *table) avx512() {
 	t.peakAVX512()
+	t.matvecAVX512()
+	t.rescaleAVX512()
+	t.distanceAVX512()
+	t.rowminAVX512()
 	t.gemmAVX512()
 	t.expAVX512()
 }

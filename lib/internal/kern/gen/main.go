@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -27,6 +28,10 @@ var families = []struct {
 	{"peak", peak},
 	{"exp", expArrays},
 	{"log", logArrays},
+	{"matvec", matvec},
+	{"rescale", rescale},
+	{"distance", distance},
+	{"rowmin", rowmin},
 }
 
 // family is the file being written.
@@ -63,10 +68,26 @@ func main() {
 		if err != nil {
 			log.Fatalf("%s: %v", entry.stem, err)
 		}
+		if bad := avx512Register(text); bad != "" {
+			log.Fatalf("%s: %s uses a register that AVX2 has not", entry.stem, bad)
+		}
 		text = bytes.TrimRight(text, "\n")
 		path := filepath.Join(*out, entry.stem+"_amd64.s")
 		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}
+}
+
+// avx512Register returns the name of a function for AVX2, which has YMM in its name,
+// that uses a register above 15; avo hands them out where 16 do not suffice.
+func avx512Register(text []byte) (name string) {
+	beyond := regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b`)
+	for _, function := range bytes.Split(text, []byte("\nTEXT "))[1:] {
+		head, body, _ := bytes.Cut(function, []byte("\n"))
+		if bytes.Contains(head, []byte("YMM")) && beyond.Match(body) {
+			return string(head)
+		}
+	}
+	return ""
 }

@@ -197,11 +197,11 @@ func (v vector) shiftRight(by int, x, dst operand.Op) {
 // move copies a register or memory to another.
 func (v vector) move(src, dst operand.Op) { v.emit(instruction{s: v.VMOVUPS, d: v.VMOVUPD}, src, dst) }
 
-// clear sets registers to 0.
+// clear sets registers to 0, by an instruction of their full width: of a narrower one
+// avo believes that the upper part lives since the function began.
 func (v vector) clear(list ...reg.VecVirtual) {
 	for _, r := range list {
-		x := r.AsX()
-		v.VXORPS(x, x, x)
+		v.VXORPS(r, r, r)
 	}
 }
 
