@@ -13,6 +13,13 @@ type table struct {
 	rescaleTable
 	distanceTable
 	rowminTable
+	elementwiseTable
+	reduceTable
+	columnsTable
+	adamTable
+	layerNormTable
+	activationTable
+	softmaxTable
 }
 
 // tableOf returns the kernels of a level: portable ones, replaced by faster ones
@@ -26,6 +33,13 @@ func tableOf(l Level) table {
 	t.rescalePortable()
 	t.distancePortable()
 	t.rowminPortable()
+	t.elementwisePortable()
+	t.reducePortable()
+	t.columnsPortable()
+	t.adamPortable()
+	t.layerNormPortable()
+	t.activationPortable()
+	t.softmaxPortable()
 	if l >= AVX2 {
 		t.avx2()
 	}
