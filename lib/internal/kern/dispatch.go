@@ -20,6 +20,7 @@ type table struct {
 	layerNormTable
 	activationTable
 	softmaxTable
+	gibbsTable
 }
 
 // tableOf returns the kernels of a level: portable ones, replaced by faster ones
@@ -40,6 +41,7 @@ func tableOf(l Level) table {
 	t.layerNormPortable()
 	t.activationPortable()
 	t.softmaxPortable()
+	t.gibbsPortable()
 	if l >= AVX2 {
 		t.avx2()
 	}

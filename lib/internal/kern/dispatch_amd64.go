@@ -23,6 +23,7 @@ func (t *table) avx2() {
 	t.rescaleAVX2()
 	t.distanceAVX2()
 	t.rowminAVX2()
+	t.gibbsAVX2()
 	t.gemmAVX2()
 	t.expAVX2()
 }
@@ -33,6 +34,7 @@ func (t *table) avx512() {
 	t.rescaleAVX512()
 	t.distanceAVX512()
 	t.rowminAVX512()
+	t.gibbsAVX512()
 	t.gemmAVX512()
 	t.expAVX512()
 }

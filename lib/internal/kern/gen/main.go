@@ -32,6 +32,7 @@ var families = []struct {
 	{"rescale", rescale},
 	{"distance", distance},
 	{"rowmin", rowmin},
+	{"gibbs", gibbs},
 }
 
 // family is the file being written.
