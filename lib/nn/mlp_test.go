@@ -186,15 +186,3 @@ func TestMistakesAreNamed(t *testing.T) {
 	mustPanic("nn: a batch of 0 rows", func() { NewBatch(m, 0) })
 	mustPanic("nn: 3 numbers for a batch of 1×2", func() { NewBatch(m, 1).Forward(make([]float64, 3)) })
 }
-
-// BenchmarkStep is one training pass of the Monge gap tutorial's network.
-func BenchmarkStep(b *testing.B) {
-	m := NewMLP(newRand(1), 2, 2, []int{32, 64, 32}, tensor.GELU, true)
-	batch := NewBatch(m, 256)
-	x, seed := normals(2, 512), make([]float32, 512)
-	b.ReportAllocs()
-	for range b.N {
-		batch.Forward(x)
-		batch.Backward(seed)
-	}
-}

@@ -12,21 +12,23 @@ type Activation uint8
 //
 //	z σ(2u),  u = √(2/π) (z + 0.044715 z³),  σ the logistic function,
 //
-// SiLU is z σ(z), Softplus log(1 + e^z), Linear z itself. The derivative of ReLU
-// at 0 is 0. GELU is the zero value, and so the default of every network.
+// SiLU is z σ(z), Softplus log(1 + e^z), CELU z for z > 0 and e^z - 1 below,
+// Linear z itself. Derivatives of ReLU at 0 are 0. GELU is the zero value, and so
+// the default of every network.
 const (
 	GELU Activation = iota
 	ReLU
 	SiLU
 	Tanh
 	Softplus
+	CELU
 	Linear
 	numActivations
 )
 
 // String returns the activation's name.
 func (a Activation) String() string {
-	names := [numActivations]string{"GELU", "ReLU", "SiLU", "tanh", "softplus", "linear"}
+	names := [numActivations]string{"GELU", "ReLU", "SiLU", "tanh", "softplus", "CELU", "linear"}
 	if a >= numActivations {
 		return fmt.Sprintf("Activation(%d)", uint8(a))
 	}
@@ -44,105 +46,100 @@ const (
 	geluCubic = 0.044715
 )
 
-// activate32 writes act(z) to y and act'(z) to d; one exponential serves both.
-// The three slices have one length, and y or d may be z.
-func activate32(act Activation, y, d, z []float32) {
-	y, d = y[:len(z)], d[:len(z)]
-	switch act {
-	case Linear:
-		copy(y, z)
-		for i := range d {
-			d[i] = 1
-		}
-	case GELU:
-		for i, v := range z {
-			q := geluCubic * v * v
-			s := logistic32(geluScale * v * (1 + q))
-			y[i], d[i] = v*s, s+v*s*(1-s)*geluScale*(1+3*q)
-		}
-	case ReLU:
-		for i, v := range z {
-			if v > 0 || v != v {
-				y[i], d[i] = v, 1
-			} else {
-				y[i], d[i] = 0, 0
-			}
-		}
-	case SiLU:
-		for i, v := range z {
-			s := logistic32(v)
-			y[i], d[i] = v*s, s*(1+v*(1-s))
-		}
-	case Tanh:
-		for i, v := range z {
-			t := 2*logistic32(2*v) - 1
-			y[i], d[i] = t, 1-t*t
-		}
-	case Softplus:
-		for i, v := range z {
-			y[i], d[i] = float32(softplus(float64(v))), logistic32(v)
-		}
-	}
-}
+// maxOrder is the highest derivative of an activation that a value may be; its
+// own derivative is one order higher.
+const maxOrder = 3
 
-// activate64 is activate32 in float64, written for accuracy.
+// activate64 writes act(z) to y and act'(z) to d, if that is not nil.
 func activate64(act Activation, y, d, z []float64) {
-	y, d = y[:len(z)], d[:len(z)]
 	for i, v := range z {
-		y[i], d[i] = activateOne(act, v)
+		f := activateOne(act, v)
+		y[i] = f[0]
+		if d != nil {
+			d[i] = f[1]
+		}
 	}
 }
 
-func activateOne(act Activation, v float64) (y, d float64) {
+// derivative writes the derivative of act of the given order to y and that of the
+// next order to d, if that is not nil.
+func derivative[T real](act Activation, order int, y, d, z []T) {
+	switch z := any(z).(type) {
+	case []float64:
+		if order == 0 {
+			activate64(act, any(y).([]float64), any(d).([]float64), z)
+			return
+		}
+	}
+	for i, v := range z {
+		f := activateOne(act, float64(v))
+		y[i] = T(f[order])
+		if d != nil {
+			d[i] = T(f[order+1])
+		}
+	}
+}
+
+// activateOne returns act and its first four derivatives at z.
+func activateOne(act Activation, z float64) [maxOrder + 2]float64 {
 	switch act {
 	case GELU:
-		q := geluCubic * v * v
-		s := logistic(geluScale * v * (1 + q))
-		return v * s, s + v*s*(1-s)*geluScale*(1+3*q)
-	case ReLU:
-		if v > 0 || v != v {
-			return v, 1
-		}
-		return 0, 0
+		u := geluScale * (z + geluCubic*z*z*z)
+		return timesLogistic(z, u, geluScale*(1+3*geluCubic*z*z), 6*geluScale*geluCubic*z, 6*geluScale*geluCubic)
 	case SiLU:
-		s := logistic(v)
-		return v * s, s * (1 + v*(1-s))
+		return timesLogistic(z, z, 1, 0, 0)
+	case ReLU:
+		if z > 0 || z != z {
+			return [...]float64{z, 1, 0, 0, 0}
+		}
+		return [maxOrder + 2]float64{}
 	case Tanh:
-		t := math.Tanh(v)
-		return t, 1 - t*t
+		t := math.Tanh(z)
+		q := 1 - t*t
+		return [...]float64{t, q, -2 * t * q, q * (6*t*t - 2), q * t * (16 - 24*t*t)}
 	case Softplus:
-		return softplus(v), logistic(v)
+		s := logistics(z)
+		return [...]float64{math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))), s[0], s[1], s[2], s[3]}
+	case CELU:
+		if z > 0 || z != z {
+			return [...]float64{z, 1, 0, 0, 0}
+		}
+		e := math.Exp(z)
+		return [...]float64{math.Expm1(z), e, e, e, e}
 	}
-	return v, 1
+	return [...]float64{z, 1, 0, 0, 0}
 }
 
-func logistic(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
-
-// softplus is log(1 + e^v) without overflow.
-func softplus(v float64) float64 {
-	return max(v, 0) + math.Log1p(math.Exp(-math.Abs(v)))
+// logistics returns the logistic function and its first four derivatives.
+func logistics(z float64) [5]float64 {
+	e := math.Exp(-math.Abs(z))
+	s := 1 / (1 + e)
+	q := e / ((1 + e) * (1 + e)) // s (1-s), without cancellation
+	if z < 0 {
+		s = e / (1 + e)
+	}
+	r := 1 - 2*s
+	return [...]float64{s, q, q * r, q * (1 - 6*q), q * r * (1 - 12*q)}
 }
 
-func logistic32(v float32) float32 { return 1 / (1 + exp32(-v)) }
-
-// exp32 is e^v in float32: v = n ln 2 + r with |r| ≤ ln 2/2, a polynomial of
-// degree 6 in r, and n added to the exponent. Relative error below 2.5e-7; below
-// -87.3 it returns 0 and above 88 the value at 88, so that no overflow occurs.
-// A NaN stays one.
-func exp32(v float32) float32 {
-	if v < -87.3 {
-		return 0
+// timesLogistic returns f = z σ(u) and its first four derivatives, given u(z) and
+// its first three, the fourth being 0: f⁽ᵏ⁾ = z w⁽ᵏ⁾ + k w⁽ᵏ⁻¹⁾ with w = σ(u).
+func timesLogistic(z, u, u1, u2, u3 float64) [5]float64 {
+	if math.Abs(z) > 1e10 {
+		// Factors are 0·∞ or near it, though their product has a limit.
+		return [...]float64{math.Max(z, 0), math.Max(0, math.Copysign(1, z)), 0, 0, 0}
 	}
-	v = min(v, 88)
-	const (
-		shift = 12582912 // 1.5·2²³: adding it rounds to an integer in the low bits
-		ln2Hi = 0.693359375
-		ln2Lo = -2.12194440e-4
-	)
-	n := v*math.Log2E + shift
-	bits := math.Float32bits(n)
-	n -= shift
-	r := v - n*ln2Hi - n*ln2Lo
-	p := 1 + r*(1+r*(0.5+r*(1.0/6+r*(1.0/24+r*(1.0/120+r*(1.0/720))))))
-	return math.Float32frombits(math.Float32bits(p) + bits<<23)
+	s := logistics(u)
+	w := [5]float64{
+		s[0],
+		s[1] * u1,
+		s[2]*u1*u1 + s[1]*u2,
+		s[3]*u1*u1*u1 + 3*s[2]*u1*u2 + s[1]*u3,
+		s[4]*u1*u1*u1*u1 + 6*s[3]*u1*u1*u2 + s[2]*(4*u1*u3+3*u2*u2),
+	}
+	f := [5]float64{z * w[0]}
+	for k := 1; k < len(f); k++ {
+		f[k] = z*w[k] + float64(k)*w[k-1]
+	}
+	return f
 }

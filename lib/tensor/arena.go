@@ -1,17 +1,18 @@
 package tensor
 
-import "sort"
+import (
+	"sort"
+	"unsafe"
+)
 
-// buffer is a stretch of the arena that holds a value, an adjoint or a saved
-// derivative from one moment of the replay to another, both included. With N
-// nodes, node i runs forward at moment i and backward at moment 2N-1-i.
+// buffer is a stretch of the arena that holds a value, an adjoint, a saved
+// derivative or scratch from one moment of the replay to another, both included.
 type buffer struct {
 	size, from, to int
 	offset         int
 }
 
-// alignment keeps buffers of either precision on cache-line boundaries
-// relative to the arena's start.
+// alignment keeps buffers of either precision on cache-line boundaries.
 const alignment = 16
 
 // layout gives every buffer an offset such that no two that are alive at one
@@ -46,3 +47,11 @@ func layout(buffers []*buffer) int {
 }
 
 func roundUp(n int) int { return (n + alignment - 1) / alignment * alignment }
+
+// aligned returns n numbers that begin on a cache line.
+func aligned[T real](n int) []T {
+	v := make([]T, n+alignment)
+	var one T
+	skip := (64 - int(uintptr(unsafe.Pointer(unsafe.SliceData(v)))%64)) % 64 / int(unsafe.Sizeof(one))
+	return v[skip : skip+n : skip+n]
+}

@@ -1,11 +1,10 @@
-// Package tensor is a reverse-mode tape for small dense networks and for
-// user-written costs.
+// Package tensor is a tape for networks and for user-written costs: an expression
+// is traced once and replayed, forward and backward, without allocating.
 //
-// An expression is written once on [Var]s of a [Graph], which only records
-// shapes. Compiling it gives a plan: a flat list of operations whose buffers
-// lie in one arena, replayed forward and backward without allocating. The same
-// expression compiles to float32, in which networks train, and to float64, for
-// gradient checks and costs.
+// An expression is written on [Var]s of a [Graph], which only records shapes.
+// Compiling it gives a plan: a flat list of operations whose buffers lie in one
+// arena. The same expression compiles to float32, in which networks train on the
+// kernels of the processor, and to float64, for gradient checks and costs.
 //
 //	g := tensor.NewGraph()
 //	x := g.Data(256, 2)                  // 256 points in the plane
@@ -16,8 +15,14 @@
 //	p.Forward()
 //	p.Backward(nil)
 //
+// [Sharded] runs an expression that treats the rows of a batch independently on
+// all cores, with the same numbers on any number of them. [Tangent] and
+// [Cotangent] write derivatives as expressions, J v and Jᵀ u, so that a loss may
+// contain them.
+//
 // Notation: every value is a matrix, row-major, n rows by m columns. y is the
-// value of a node, dy its adjoint: the gradient of the output by it.
+// value of a node, dy its adjoint: the gradient of the output by it. J is the
+// Jacobian of an expression by one of its inputs.
 package tensor
 
 import "fmt"
@@ -25,8 +30,9 @@ import "fmt"
 // Graph records an expression. It is not safe for use by several goroutines;
 // the plans compiled from it are independent of it and of one another.
 type Graph struct {
-	nodes  []*Var
-	params int
+	nodes   []*Var
+	indices []*Index
+	params  int
 }
 
 // NewGraph returns an empty graph.
@@ -41,10 +47,25 @@ type Var struct {
 	rows, cols int
 	args       []*Var
 	act        Activation
+	order      int       // of the derivative that an activation stands for
 	scalar     float64   // the constant of scale, shift and pow
 	values     []float64 // the numbers of a constant
-	offset     int       // of a parameter, in the flat parameter array
+	offset     int       // of a parameter in the flat array, of a slice in its argument
+	heads      int       // of attention
+	count      int       // of sequences or of batched products
+	causal     bool
+	rowsOf     *Index // of a gather or of targets
 }
+
+// Index is an input of whole numbers: rows of a table, or classes.
+type Index struct {
+	graph *Graph
+	index int // position in graph.indices
+	n     int
+}
+
+// Len returns how many numbers x holds.
+func (x *Index) Len() int { return x.n }
 
 // opKind names what a node computes.
 type opKind uint8
@@ -55,23 +76,45 @@ const (
 	opParam
 	opConst
 	opMatMul
+	opMatMulT
 	opAffine
 	opActivate
 	opAdd
 	opSub
 	opMul
 	opDiv
+	opMax
+	opMin
 	opScale
 	opShift
 	opSquare
 	opSqrt
 	opAbs
+	opSign
+	opInverse
+	opAtLeast
 	opExp
 	opLog
 	opPow
+	opSin
+	opCos
 	opSum
 	opRowSums
+	opColumnSums
 	opRowNorms
+	opLogSumExp
+	opSoftmax
+	opTranspose
+	opReshape
+	opStop
+	opColumns
+	opRows
+	opConcatColumns
+	opConcatRows
+	opGather
+	opLayerNorm
+	opCrossEntropy
+	opAttention
 )
 
 // Rows returns the number of rows.
@@ -89,6 +132,16 @@ func (g *Graph) Input(rows, cols int) *Var { return g.leaf(opInput, rows, cols) 
 
 // Data returns an input without a gradient, such as the points of a batch.
 func (g *Graph) Data(rows, cols int) *Var { return g.leaf(opData, rows, cols) }
+
+// Indices returns an input of n whole numbers.
+func (g *Graph) Indices(n int) *Index {
+	if n < 1 {
+		panic(fmt.Sprintf("tensor: an input of %d indices", n))
+	}
+	x := &Index{graph: g, index: len(g.indices), n: n}
+	g.indices = append(g.indices, x)
+	return x
+}
 
 // Param returns the next rows×cols parameters of the flat parameter array.
 func (g *Graph) Param(rows, cols int) *Var {
@@ -125,6 +178,9 @@ func (g *Graph) add(v *Var) *Var {
 			panic("tensor: an operation mixes variables of two graphs")
 		}
 	}
+	if v.rowsOf != nil && v.rowsOf.graph != g {
+		panic("tensor: an operation mixes variables of two graphs")
+	}
 	v.graph, v.index = g, len(g.nodes)
 	g.nodes = append(g.nodes, v)
 	return v
@@ -135,9 +191,15 @@ func (g *Graph) add(v *Var) *Var {
 func (g *Graph) wantsGrad() []bool {
 	want := make([]bool, len(g.nodes))
 	for i, v := range g.nodes {
-		want[i] = v.op == opParam || v.op == opInput
-		for _, a := range v.args {
-			want[i] = want[i] || want[a.index]
+		switch v.op {
+		case opParam, opInput:
+			want[i] = true
+		case opStop, opSign, opAtLeast:
+			// Constant wherever it is smooth.
+		default:
+			for _, a := range v.args {
+				want[i] = want[i] || want[a.index]
+			}
 		}
 	}
 	return want

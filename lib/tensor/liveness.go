@@ -1,125 +1,112 @@
 package tensor
 
-// liveness says which buffers an expression needs and for how long.
+// liveness says which buffers a compiled expression needs and for how long. With
+// N nodes, node i runs forward at moment i and backward at moment 2N-1-i.
 type liveness struct {
-	needed, used         []bool
-	values, grads, saved []*buffer // by node, nil where there is none
-	bornAt               [][]int   // by node: nodes whose adjoint starts at its backward moment
-	all                  []*buffer
+	code           []*inst
+	want           []bool
+	lastUse        []int     // by node: the last node that takes it as argument; -1 for none
+	values, grads  []*buffer // by node, nil where there is none
+	saved, fw, bw  []*buffer // by position in code
+	all            []*buffer
+	nodes          int
+	train, outside bool
 }
 
-// backwardReads tells which values the backward pass of an operation reads: its
-// arguments', its own.
-func backwardReads(op opKind) (args, own bool) {
-	switch op {
-	case opMatMul, opAffine, opMul, opDiv, opSquare, opAbs, opLog, opPow:
-		return true, false
-	case opSqrt, opExp:
-		return false, true
-	case opRowNorms:
-		return true, true
-	}
-	return false, false
-}
-
-func newLiveness(out *Var, train bool) *liveness {
+// newLiveness plans the expression out. With outside, inputs lie elsewhere and the
+// transposes of parameters are made elsewhere.
+func newLiveness(out *Var, train, outside bool) *liveness {
 	nodes := out.graph.nodes
 	n := len(nodes)
 	l := &liveness{
-		needed: make([]bool, n), used: make([]bool, n), bornAt: make([][]int, n),
-		values: make([]*buffer, n), grads: make([]*buffer, n), saved: make([]*buffer, n),
+		code: lower(out), want: out.graph.wantsGrad(), lastUse: make([]int, n), nodes: n,
+		values: make([]*buffer, n), grads: make([]*buffer, n), train: train, outside: outside,
 	}
-	l.needed[out.index] = true
-	lastUse := make([]int, n) // the last node that takes this one as argument
-	for i := n - 1; i >= 0; i-- {
-		if !l.needed[i] {
-			continue
-		}
-		for _, a := range nodes[i].args {
-			l.needed[a.index] = true
-			l.used[a.index] = true
-			lastUse[a.index] = max(lastUse[a.index], i)
+	for i := range l.lastUse {
+		l.lastUse[i] = -1
+	}
+	for _, in := range l.code {
+		for _, a := range in.args {
+			l.lastUse[a.index] = in.v.index
 		}
 	}
-	want := out.graph.wantsGrad()
-	for i, v := range nodes {
-		if v.op != opParam && v.op != opConst {
-			l.addValue(v, out, train, lastUse[i])
+	lastRead := l.lastReads()
+	for _, v := range nodes {
+		if (v.op == opInput || v.op == opData) && !outside {
+			l.values[v.index] = l.make(v.rows*v.cols, -1, 2*n)
 		}
-		if train && want[i] && v.op != opParam {
-			l.addGrad(v, out, lastUse[i])
+		if v.op == opInput && train {
+			l.addGrad(v, out)
 		}
-		if l.needed[i] && (v.op == opActivate || v.op == opAffine && v.act != Linear) {
-			to := i
-			if train {
-				to = 2*n - 1 - i
-			}
-			l.saved[i] = l.make(v.rows*v.cols, i, to)
+	}
+	for _, in := range l.code {
+		v, i := in.v, in.v.index
+		to := lastRead[i]
+		if v == out {
+			to = 2 * n
 		}
+		l.values[i] = l.make(v.rows*v.cols, i, to)
+		if train && l.want[i] {
+			l.addGrad(v, out)
+		}
+		m := in.memory(l.want, train, outside)
+		end := i
+		if train {
+			end = 2*n - 1 - i
+		}
+		l.saved = append(l.saved, l.make(m.saved, i, end))
+		l.fw = append(l.fw, l.make(m.forward, i, i))
+		l.bw = append(l.bw, l.make(m.backward, 2*n-1-i, 2*n-1-i))
 	}
 	return l
 }
 
-// addValue reserves the value of v, from its forward moment (the start, for an
-// input) to the last one that reads it (the end, for an input or the output).
-func (l *liveness) addValue(v, out *Var, train bool, lastUse int) {
-	n, i := len(l.needed), v.index
-	input := v.op == opInput || v.op == opData
-	if input || v == out {
-		from := i
-		if input {
-			from = -1
-		}
-		l.values[i] = l.make(v.rows*v.cols, from, 2*n)
-		return
+// lastReads returns, by node, the last moment at which its value is read.
+func (l *liveness) lastReads() []int {
+	last := make([]int, l.nodes)
+	for i := range last {
+		last[i] = max(i, l.lastUse[i])
 	}
-	if !l.needed[i] {
-		return
+	if !l.train {
+		return last
 	}
-	to := lastUse
-	if train {
-		if _, own := backwardReads(v.op); own {
-			to = max(to, 2*n-1-i)
+	for _, in := range l.code {
+		args, own := in.reads(l.want)
+		back := 2*l.nodes - 1 - in.v.index
+		if own {
+			last[in.v.index] = max(last[in.v.index], back)
 		}
-		for j := i + 1; j < n; j++ {
-			user := out.graph.nodes[j]
-			if args, _ := backwardReads(user.op); args && l.needed[j] && uses(user, v) {
-				to = max(to, 2*n-1-j)
+		for k, a := range in.args {
+			if args[k] {
+				last[a.index] = max(last[a.index], back)
 			}
 		}
 	}
-	l.values[i] = l.make(v.rows*v.cols, i, to)
-}
-
-func uses(user, v *Var) bool {
-	for _, a := range user.args {
-		if a == v {
-			return true
-		}
-	}
-	return false
+	return last
 }
 
 // addGrad reserves the adjoint of v, from the first backward moment that adds
 // to it to its own (the end, for an input).
-func (l *liveness) addGrad(v, out *Var, lastUse int) {
-	n, i := len(l.needed), v.index
+func (l *liveness) addGrad(v, out *Var) {
+	n, i := l.nodes, v.index
 	to := 2*n - 1 - i
 	if v.op == opInput {
 		to = 2 * n
 	}
+	from := -1 // of an input that nothing uses
 	switch {
 	case v == out:
-		l.grads[i] = l.make(v.rows*v.cols, n-1, to)
-	case l.used[i]:
-		l.grads[i] = l.make(v.rows*v.cols, 2*n-1-lastUse, to)
-		l.bornAt[lastUse] = append(l.bornAt[lastUse], i)
-	case v.op == opInput:
-		l.grads[i] = l.make(v.rows*v.cols, -1, to)
+		from = n - 1
+	case l.lastUse[i] >= 0:
+		from = 2*n - 1 - l.lastUse[i]
 	}
+	l.grads[i] = l.make(v.rows*v.cols, from, to)
 }
 
 func (l *liveness) make(size, from, to int) *buffer {
+	if size == 0 {
+		return nil
+	}
 	b := &buffer{size: size, from: from, to: to}
 	l.all = append(l.all, b)
 	return b

@@ -13,19 +13,23 @@ type Plan32 struct{ p *plan[float32] }
 // share what is free by the time they live.
 func (g *Graph) Plan32(out *Var, params, grads []float32) *Plan32 {
 	g.owns(out)
-	return &Plan32{compile(out, params, grads, true)}
+	return &Plan32{compile(out, binding[float32]{params: params, grads: grads, train: true})}
 }
 
 // Eval32 compiles out for evaluation only, in less memory.
 func (g *Graph) Eval32(out *Var, params []float32) *Plan32 {
 	g.owns(out)
-	return &Plan32{compile(out, params, nil, false)}
+	return &Plan32{compile(out, binding[float32]{params: params})}
 }
 
 // Value returns the numbers, row-major, of an input or data matrix, to be
 // filled before Forward, or of the output, to be read after it. The slice stays
 // the plan's own.
 func (p *Plan32) Value(v *Var) []float32 { return p.p.value(v) }
+
+// Indices returns the numbers of an index input, to be filled before Forward. The
+// slice stays the plan's own.
+func (p *Plan32) Indices(x *Index) []int32 { return p.p.index(x) }
 
 // Grad returns the gradient of the output by an input, as the last Backward
 // left it, or the part of grads that belongs to a parameter.

@@ -45,6 +45,39 @@ func expressions() []expression {
 		{"row sums", false, func(_ *Graph, x *Var) *Var { return x.RowSums() }},
 		{"row norms", false, func(_ *Graph, x *Var) *Var { return x.RowNorms() }},
 		{"shared", false, func(_ *Graph, x *Var) *Var { y := x.Square(); return y.Mul(y.Exp()).Sub(y).Div(y.Shift(1)) }},
+		{"matmul twice the same", false, func(_ *Graph, x *Var) *Var { return x.MatMulT(x) }},
+		{"mul twice the same", false, func(g *Graph, x *Var) *Var { w := g.Param(4, 3); return x.Mul(x).Add(w.Mul(w)) }},
+		{"matmul transposed", false, func(g *Graph, x *Var) *Var { return x.MatMulT(g.Param(5, 3)) }},
+		{"matmul batch", false, func(g *Graph, x *Var) *Var { return x.MatMulBatch(g.Param(6, 5), 2) }},
+		{"matmul transposed batch", false, func(g *Graph, x *Var) *Var { return x.MatMulTBatch(g.Param(10, 3), 2) }},
+		{"layer of one output", false, func(g *Graph, x *Var) *Var { return Affine(x, g.Param(3, 1), g.Param(1, 1), SiLU) }},
+		{"layer of parameters", false, func(g *Graph, x *Var) *Var { return Affine(g.Param(4, 3), x.Transpose(), g.Param(1, 4), SiLU) }},
+		{"max", false, func(g *Graph, x *Var) *Var { return x.Max(g.Param(1, 3)) }},
+		{"min", false, func(g *Graph, x *Var) *Var { return g.Param(4, 1).Min(x) }},
+		{"sin, cos", false, func(_ *Graph, x *Var) *Var { return x.Sin().Mul(x.Cos().Shift(2)) }},
+		{"inverse", false, func(_ *Graph, x *Var) *Var { return x.inverse() }},
+		{"sign", false, func(_ *Graph, x *Var) *Var { return x.sign().Mul(x).Add(x.atLeast()) }},
+		{"column sums", false, func(_ *Graph, x *Var) *Var { return x.ColumnSums().Mul(x) }},
+		{"log-sum-exp", false, func(_ *Graph, x *Var) *Var { return x.LogSumExp() }},
+		{"softmax", false, func(_ *Graph, x *Var) *Var { return x.Softmax().Add(x.Softmax()) }},
+		{"transpose", false, func(_ *Graph, x *Var) *Var { return x.Transpose().MatMul(x) }},
+		{"reshape", false, func(_ *Graph, x *Var) *Var { return x.Reshape(6, 2).Square() }},
+		{"columns", false, func(_ *Graph, x *Var) *Var { return x.Columns(1, 3).Mul(x.Columns(0, 1)) }},
+		{"rows", false, func(_ *Graph, x *Var) *Var { return x.RowRange(1, 3).Mul(x.RowRange(0, 2)) }},
+		{"concat columns", false, func(g *Graph, x *Var) *Var { return ConcatColumns(x, g.Param(4, 2), x.Square(), x) }},
+		{"concat rows", false, func(g *Graph, x *Var) *Var { return ConcatRows(x.Square(), g.Param(2, 3), x).Square() }},
+		{"gather", false, func(g *Graph, x *Var) *Var { i := g.Indices(5); return x.Gather(i).Mul(g.Param(3, 3).Gather(i)) }},
+		{"cross-entropy", false, func(g *Graph, x *Var) *Var { return x.MatMul(g.Param(3, 3)).CrossEntropy(g.Indices(4)) }},
+		{"layer norm", false, func(g *Graph, x *Var) *Var { return x.LayerNorm(g.Param(1, 3), g.Param(1, 3)) }},
+		{"residual layer norm", false, func(g *Graph, x *Var) *Var { return x.Add(x.LayerNorm(g.Param(1, 3), g.Param(1, 3)).Square()) }},
+		{"attention", false, func(g *Graph, x *Var) *Var { return x.MatMul(g.Param(3, 12)).Attention(2, 2, false) }},
+		{"causal attention", false, func(g *Graph, x *Var) *Var { return x.MatMul(g.Param(3, 12)).Attention(1, 2, true) }},
+		{"long causal attention", false, func(g *Graph, x *Var) *Var {
+			x = x.Scale(0.1)
+			return ConcatColumns(x.MatMul(g.Param(3, 24)).Reshape(32, 3), x.MatMul(g.Param(3, 24)).Reshape(32, 3)).
+				MatMul(g.Param(6, 6)).Reshape(64, 3).MatMul(g.Param(3, 4)).Reshape(128, 2).MatMul(g.Param(2, 6)).
+				Attention(1, 2, true)
+		}},
 		{"residual network", false, func(g *Graph, x *Var) *Var {
 			h := Affine(x, g.Param(3, 6), g.Param(1, 6), GELU)
 			h = Affine(h, g.Param(6, 5), g.Param(1, 5), SiLU)
@@ -53,6 +86,7 @@ func expressions() []expression {
 	}
 	for act := range numActivations {
 		list = append(list, expression{act.String(), false, func(_ *Graph, x *Var) *Var { return x.Activate(act) }},
+			expression{"slope of " + act.String(), false, func(_ *Graph, x *Var) *Var { return x.Slope(act).Mul(x.activate(act, 2)).Add(x.activate(act, 3)) }},
 			expression{"layer " + act.String(), false, func(g *Graph, x *Var) *Var {
 				return Affine(x, g.Param(3, 4), g.Param(1, 4), act)
 			}})
@@ -81,6 +115,9 @@ func TestGradientsAgainstDifferences(t *testing.T) {
 		out := weigh(e.build(g, x))
 		params, grads := make([]float64, g.NumParams()), make([]float64, g.NumParams())
 		p := g.Plan64(out, params, grads)
+		for _, i := range g.indices {
+			copy(p.Indices(i), []int32{2, 0, 1, 2, 2})
+		}
 		draw(rng, p.Value(x), e.positive)
 		draw(rng, params, e.positive)
 		p.Forward()
@@ -118,6 +155,11 @@ func TestPrecisionsAgree(t *testing.T) {
 		params, grads := make([]float64, n), make([]float64, n)
 		params32, grads32 := make([]float32, n), make([]float32, n)
 		p, q, eval := g.Plan64(out, params, grads), g.Plan32(out, params32, grads32), g.Eval32(out, params32)
+		for _, i := range g.indices {
+			copy(p.Indices(i), []int32{2, 0, 1, 2, 2})
+			copy(q.Indices(i), p.Indices(i))
+			copy(eval.Indices(i), p.Indices(i))
+		}
 		draw(rng, p.Value(x), e.positive)
 		draw(rng, params, e.positive)
 		for i, v := range params {
@@ -170,6 +212,29 @@ func TestKinksHaveZeroGradient(t *testing.T) {
 	}
 }
 
+// A stopped value counts, and does not move.
+func TestStop(t *testing.T) {
+	g := NewGraph()
+	x := g.Input(1, 2)
+	p := g.Plan64(x.Square().Stop().Mul(x).Sub(x.Stop()).Sum(), nil, nil)
+	copy(p.Value(x), []float64{3, -2})
+	p.Forward()
+	p.Backward(nil)
+	if d := p.Grad(x); d[0] != 9 || d[1] != 4 {
+		t.Errorf("the gradient of stop(x²) x is %v at (3, -2), want (9, 4)", d)
+	}
+	if y := p.Value(p.p.out)[0]; y != 27-8-1 {
+		t.Errorf("value %g, want 18", y)
+	}
+	q := g.Plan64(x.Stop().Square().Sum(), nil, nil)
+	copy(q.Value(x), []float64{3, -2})
+	q.Forward()
+	q.Backward(nil)
+	if d := q.Grad(x); d[0] != 0 || d[1] != 0 {
+		t.Errorf("gradient %v through a stop", d)
+	}
+}
+
 func TestReplayAllocatesNothing(t *testing.T) {
 	g := NewGraph()
 	x := g.Input(8, 3)
@@ -188,7 +253,7 @@ func TestArenaIsSharedByLifetime(t *testing.T) {
 	for range 20 {
 		v = v.Square()
 	}
-	eval := newLiveness(v, false)
+	eval := newLiveness(v, false, false)
 	if size, limit := layout(eval.all), 4*64*64; size > limit {
 		t.Errorf("a chain of 20 takes %d numbers to evaluate, want at most %d", size, limit)
 	}
@@ -257,4 +322,12 @@ func BenchmarkStep(b *testing.B) {
 		p.Forward()
 		p.Backward(seed)
 	}
+}
+
+func normals32(rng *rand.Rand, n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(rng.NormFloat64())
+	}
+	return v
 }

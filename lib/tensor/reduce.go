@@ -1,10 +1,13 @@
 package tensor
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // rowSums is the sum of each row, or of all entries.
 type rowSums[T real] struct {
-	x, y matrix[T]
+	x, y *matrix[T]
 	all  bool
 }
 
@@ -29,6 +32,7 @@ func (s *rowSums[T]) backward() {
 	if s.x.d == nil {
 		return
 	}
+	s.x.ready()
 	m := s.x.cols
 	for i := range s.x.rows {
 		d := s.y.d[0]
@@ -43,7 +47,7 @@ func (s *rowSums[T]) backward() {
 }
 
 // rowNorms is the Euclidean norm of each row.
-type rowNorms[T real] struct{ x, y matrix[T] }
+type rowNorms[T real] struct{ x, y *matrix[T] }
 
 func (s *rowNorms[T]) forward() {
 	m := s.x.cols
@@ -60,6 +64,7 @@ func (s *rowNorms[T]) backward() {
 	if s.x.d == nil {
 		return
 	}
+	s.x.ready()
 	m := s.x.cols
 	for i, norm := range s.y.v {
 		if norm == 0 {
@@ -69,6 +74,59 @@ func (s *rowNorms[T]) backward() {
 		row, x := s.x.d[i*m:i*m+m], s.x.v[i*m:i*m+m]
 		for j, v := range x {
 			row[j] += c * v
+		}
+	}
+}
+
+// columnSums is the sum of each column.
+type columnSums[T real] struct{ x, y *matrix[T] }
+
+func (s *columnSums[T]) forward() {
+	clear(s.y.v)
+	addColumnSums(s.y.v, s.x.v, s.x.rows, s.x.cols)
+}
+
+func (s *columnSums[T]) backward() {
+	if s.x.d == nil {
+		return
+	}
+	s.x.ready()
+	m := s.x.cols
+	for i := range s.x.rows {
+		axpy(s.x.d[i*m:i*m+m], 1, s.y.d)
+	}
+}
+
+// logSumExp is log Σ_j exp x_ij of each row.
+type logSumExp[T real] struct{ x, y *matrix[T] }
+
+func (s *logSumExp[T]) forward() {
+	m := s.x.cols
+	for i := range s.x.rows {
+		row := s.x.v[i*m : i*m+m]
+		top := slices.Max(row)
+		if math.IsInf(float64(top), 0) {
+			s.y.v[i] = top // of ±Inf alone, without Inf - Inf
+			continue
+		}
+		sum := 0.0
+		for _, v := range row {
+			sum += math.Exp(float64(v - top))
+		}
+		s.y.v[i] = top + T(math.Log(sum))
+	}
+}
+
+func (s *logSumExp[T]) backward() {
+	if s.x.d == nil {
+		return
+	}
+	s.x.ready()
+	m := s.x.cols
+	for i, y := range s.y.v {
+		row, x := s.x.d[i*m:i*m+m], s.x.v[i*m:i*m+m]
+		for j, v := range x {
+			row[j] += s.y.d[i] * T(math.Exp(float64(v-y)))
 		}
 	}
 }

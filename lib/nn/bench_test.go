@@ -1,0 +1,97 @@
+package nn
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"gaspard/lib/internal/kern"
+	"gaspard/lib/optim"
+	"gaspard/lib/tensor"
+)
+
+// peak returns how many float32 operations a second the cores in use can do, by
+// loops of multiply-adds alone.
+func peak() float64 {
+	cores := runtime.GOMAXPROCS(0)
+	flops := make([]float64, 8*cores)
+	best := 0.0
+	for range 5 {
+		began := time.Now()
+		kern.Run(0, len(flops), func(_, i int) { flops[i] = kern.Peak32(200000) })
+		sum := 0.0
+		for _, f := range flops {
+			sum += f
+		}
+		best = max(best, sum/time.Since(began).Seconds())
+	}
+	return best
+}
+
+// report adds to a benchmark what its steps, of the given operations each, reach.
+func report(b *testing.B, flops, peak float64) {
+	rate := flops * float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate/1e9, "GFLOP/s")
+	b.ReportMetric(100*rate/peak, "%peak")
+	b.ReportMetric(flops/1e6, "MFLOP/op")
+}
+
+// regression is the squared error of a network, a training step's loss.
+func regression(m *MLP, rows int) *tensor.Sharded {
+	return tensor.NewSharded(rows, m.Params, func(g *tensor.Graph, rows int) *tensor.Var {
+		x, y := g.Data(rows, m.In), g.Data(rows, m.Out)
+		return m.Apply(x).Sub(y).Square().Sum()
+	})
+}
+
+// BenchmarkStep is a training step: SiLU, mean squared error, Adam. Its operations
+// are those of the products: forward, gradients of weights, and gradients of
+// inputs but for the first layer's.
+func BenchmarkStep(b *testing.B) {
+	peak := peak()
+	for _, c := range []struct {
+		widths []int
+		batch  int
+	}{
+		{[]int{2, 128, 128, 2}, 1024},
+		{[]int{3, 256, 256, 256, 2}, 256},
+		{[]int{784, 512, 512, 784}, 128},
+		{[]int{2, 128, 64, 64, 2}, 1024},
+		{[]int{64, 256, 256, 64}, 256},
+	} {
+		name := strings.ReplaceAll(strings.Trim(fmt.Sprint(c.widths), "[]"), " ", "-")
+		b.Run(fmt.Sprintf("net=%s/batch=%d", name, c.batch), func(b *testing.B) {
+			last := len(c.widths) - 1
+			m := NewMLP(newRand(1), c.widths[0], c.widths[last], c.widths[1:last], tensor.SiLU, false)
+			s := regression(m, c.batch)
+			for k := range 2 {
+				for i, v := range normals(uint64(k), len(s.Data(k))) {
+					s.Data(k)[i] = float32(v)
+				}
+			}
+			flops := 0.0
+			for l := range last {
+				passes := 3
+				if l == 0 {
+					passes = 2
+				}
+				flops += float64(passes * 2 * c.batch * c.widths[l] * c.widths[l+1])
+			}
+			scale := 1 / float64(c.batch*m.Out)
+			var adam optim.Adam
+			step := func() {
+				s.Gradient(scale)
+				adam.Step(m.Params, s.Grad)
+			}
+			step()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				step()
+			}
+			report(b, flops, peak)
+		})
+	}
+}
