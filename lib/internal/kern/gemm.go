@@ -8,19 +8,21 @@ type gemmTable struct {
 	gemm64 gemmKernels[float64]
 }
 
-// gemmKernels are the kernels of one element type. Shapes are checked already and
-// no dimension of product and dots is 0.
+// gemmKernels are the kernels of one element type. Its methods compute products
+// whose shapes are checked and none of whose dimensions is 0.
 type gemmKernels[T float32 | float64] struct {
-	// product is c = a·b, or c += a·b, with a and b as in [Gemm32].
-	product func(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool)
-	// dots is the same for b given by its n columns, each contiguous, and for an
-	// output with strides: c[i*rc+j*cc] = Σ_p a[i*lda+p]·b[j*ldb+p].
-	dots func(c []T, rc, cc int, a []T, lda int, b []T, ldb, m, n, k int, add bool)
-	// transpose is dst[j*ldd+i] = src[i*lds+j].
-	transpose func(dst []T, ldd int, src []T, lds, rows, cols int)
+	scratch *scratch[T]
+	jobs    *gemmJobs[T]
+	lanes   int             // elements of a register; 0 if there are no kernels
+	tiles   []tilePanel[T]  // by falling width
+	dots    [][2]dotFunc[T] // for 1, 2, ... columns: 4 rows and 1 row
+	squares func(dst *T, ldd int, src *T, lds, count int)
+	square  func(dst *T, ldd int, src *T, lds, rows, cols int)
+}
 
-	tiles []tilePanel[T] // by falling width; none if portable
-	lanes int            // elements of a register
+func (t *table) gemmPortable() {
+	t.gemm32 = gemmKernels[float32]{scratch: &scratch32, jobs: &gemmJobs32}
+	t.gemm64 = gemmKernels[float64]{scratch: &scratch64, jobs: &gemmJobs64}
 }
 
 // Gemm32 computes c = a·b, or c += a·b with add. c is m×n with leading dimension
@@ -51,17 +53,15 @@ func GemmNT64(c []float64, ldc int, a []float64, lda int, b []float64, ldb, m, n
 	gemmNT(&kernels.gemm64, c, ldc, a, lda, b, ldb, m, n, k, add, work)
 }
 
-func gemm[T float32 | float64](kernels *gemmKernels[T], c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
-	checkMatrix("the result of a product", len(c), ldc, m, n)
-	checkStrides("the left factor of a product", len(a), rs, ks, m, k)
-	checkMatrix("the right factor of a product", len(b), ldb, k, n)
+func gemm[T float32 | float64](g *gemmKernels[T], c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
+	checkGemm(c, ldc, a, rs, ks, b, ldb, m, n, k)
 	if gemmEmpty(c, ldc, m, n, k, add) {
 		return
 	}
-	kernels.product(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
+	g.product(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
 }
 
-func gemmNT[T float32 | float64](kernels *gemmKernels[T], c []T, ldc int, a []T, lda int, b []T, ldb, m, n, k int, add bool, work []T) {
+func gemmNT[T float32 | float64](g *gemmKernels[T], c []T, ldc int, a []T, lda int, b []T, ldb, m, n, k int, add bool, work []T) {
 	checkMatrix("the result of a product", len(c), ldc, m, n)
 	checkMatrix("the left factor of a product", len(a), lda, m, k)
 	checkMatrix("the right factor of a product", len(b), ldb, n, k)
@@ -70,13 +70,13 @@ func gemmNT[T float32 | float64](kernels *gemmKernels[T], c []T, ldc int, a []T,
 	}
 	switch {
 	case n <= narrow:
-		kernels.dots(c, ldc, 1, a, lda, b, ldb, m, n, k, add)
+		g.narrow(c, ldc, 1, a, lda, b, ldb, m, n, k, add)
 	case m <= narrow:
-		kernels.dots(c, 1, ldc, b, ldb, a, lda, n, m, k, add)
+		g.narrow(c, 1, ldc, b, ldb, a, lda, n, m, k, add)
 	default:
 		checkMatrix("the scratch of a product", len(work), n, k, n)
-		kernels.transpose(work, n, b, ldb, n, k)
-		kernels.product(c, ldc, a, lda, 1, work, n, m, n, k, add)
+		g.transpose(work, n, b, ldb, n, k)
+		g.product(c, ldc, a, lda, 1, work, n, m, n, k, add)
 	}
 }
 
@@ -96,6 +96,12 @@ func gemmEmpty[T float32 | float64](c []T, ldc, m, n, k int, add bool) bool {
 		}
 	}
 	return k == 0
+}
+
+func checkGemm[T float32 | float64](c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int) {
+	checkMatrix("the result of a product", len(c), ldc, m, n)
+	checkStrides("the left factor of a product", len(a), rs, ks, m, k)
+	checkMatrix("the right factor of a product", len(b), ldb, k, n)
 }
 
 // checkMatrix panics unless a slice of length n holds a row-major matrix with
@@ -118,86 +124,5 @@ func checkStrides(name string, n, rs, cs, rows, cols int) {
 	}
 	if need := (rows-1)*rs + (cols-1)*cs + 1; n < need {
 		panic(fmt.Sprintf("kern: %s has %d elements, %d×%d needs %d", name, n, rows, cols, need))
-	}
-}
-
-func (t *table) gemmPortable() {
-	t.gemm32 = gemmKernels[float32]{product: productPortable[float32], dots: dotsPortable[float32], transpose: transposePortable[float32]}
-	t.gemm64 = gemmKernels[float64]{product: productPortable[float64], dots: dotsPortable[float64], transpose: transposePortable[float64]}
-}
-
-// productPortable computes tiles of 2×4, as many as the registers hold.
-func productPortable[T float32 | float64](c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
-	if !add {
-		for i := range m {
-			clear(c[i*ldc : i*ldc+n])
-		}
-	}
-	for j := 0; j < n; j += 4 {
-		cols := min(4, n-j)
-		for i := 0; i < m; i += 2 {
-			rows := min(2, m-i)
-			if rows == 2 && cols == 4 {
-				tilePortable(c[i*ldc+j:], ldc, a[i*rs:], rs, ks, b[j:], ldb, k)
-				continue
-			}
-			for r := i; r < i+rows; r++ {
-				for s := j; s < j+cols; s++ {
-					var sum T
-					for p := range k {
-						sum += a[r*rs+p*ks] * b[p*ldb+s]
-					}
-					c[r*ldc+s] += sum
-				}
-			}
-		}
-	}
-}
-
-func tilePortable[T float32 | float64](c []T, ldc int, a []T, rs, ks int, b []T, ldb, k int) {
-	var c00, c01, c02, c03, c10, c11, c12, c13 T
-	for p := range k {
-		row := b[p*ldb : p*ldb+4 : p*ldb+4]
-		x, y := a[p*ks], a[rs+p*ks]
-		c00 += x * row[0]
-		c01 += x * row[1]
-		c02 += x * row[2]
-		c03 += x * row[3]
-		c10 += y * row[0]
-		c11 += y * row[1]
-		c12 += y * row[2]
-		c13 += y * row[3]
-	}
-	top, bottom := c[0:4:4], c[ldc:ldc+4:ldc+4]
-	top[0] += c00
-	top[1] += c01
-	top[2] += c02
-	top[3] += c03
-	bottom[0] += c10
-	bottom[1] += c11
-	bottom[2] += c12
-	bottom[3] += c13
-}
-
-func dotsPortable[T float32 | float64](c []T, rc, cc int, a []T, lda int, b []T, ldb, m, n, k int, add bool) {
-	for i := range m {
-		x := a[i*lda : i*lda+k]
-		for j := range n {
-			y := b[j*ldb : j*ldb+k]
-			var even, odd T
-			p := 0
-			for ; p+1 < len(x); p += 2 {
-				even += x[p] * y[p]
-				odd += x[p+1] * y[p+1]
-			}
-			if p < len(x) {
-				even += x[p] * y[p]
-			}
-			if add {
-				c[i*rc+j*cc] += even + odd
-			} else {
-				c[i*rc+j*cc] = even + odd
-			}
-		}
 	}
 }

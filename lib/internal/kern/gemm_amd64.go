@@ -12,7 +12,10 @@ func (t *table) gemmAVX2() {
 		{4, []tileRows[float64]{{8, gemmYMM64_8x1, gemmYMM64_8x1m}, {4, gemmYMM64_4x1, gemmYMM64_4x1m}, {2, gemmYMM64_2x1, gemmYMM64_2x1m}, {1, gemmYMM64_1x1, gemmYMM64_1x1m}}},
 	}
 	t.gemm32.lanes, t.gemm64.lanes = 8, 4
-	t.gemm32.product, t.gemm64.product = productTiled32, productTiled64
+	t.gemm32.dots = [][2]dotFunc[float32]{{dotsYMM32_4x1, dotsYMM32_1x1}, {dotsYMM32_4x2, dotsYMM32_1x2}}
+	t.gemm64.dots = [][2]dotFunc[float64]{{dotsYMM64_4x1, dotsYMM64_1x1}, {dotsYMM64_4x2, dotsYMM64_1x2}}
+	t.gemm32.squares, t.gemm32.square = transposeYMM32, transposeEdgeYMM32
+	t.gemm64.squares, t.gemm64.square = transposeYMM64, transposeEdgeYMM64
 }
 
 func (t *table) gemmAVX512() {
@@ -27,4 +30,8 @@ func (t *table) gemmAVX512() {
 		{8, []tileRows[float64]{{8, gemmZMM64_8x1, gemmZMM64_8x1}, {4, gemmZMM64_4x1, gemmZMM64_4x1}, {2, gemmZMM64_2x1, gemmZMM64_2x1}, {1, gemmZMM64_1x1, gemmZMM64_1x1}}},
 	}
 	t.gemm32.lanes, t.gemm64.lanes = 16, 8
+	t.gemm32.dots = [][2]dotFunc[float32]{{dotsZMM32_4x1, dotsZMM32_1x1}, {dotsZMM32_4x2, dotsZMM32_1x2}, {dotsZMM32_4x3, dotsZMM32_1x3}, {dotsZMM32_4x4, dotsZMM32_1x4}}
+	t.gemm64.dots = [][2]dotFunc[float64]{{dotsZMM64_4x1, dotsZMM64_1x1}, {dotsZMM64_4x2, dotsZMM64_1x2}, {dotsZMM64_4x3, dotsZMM64_1x3}, {dotsZMM64_4x4, dotsZMM64_1x4}}
+	t.gemm32.squares, t.gemm32.square = transposeZMM32, transposeEdgeZMM32
+	t.gemm64.squares, t.gemm64.square = transposeZMM64, transposeEdgeZMM64
 }

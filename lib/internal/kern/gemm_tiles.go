@@ -19,15 +19,37 @@ type tilePanel[T float32 | float64] struct {
 	rows  []tileRows[T]
 }
 
-func productTiled32(c []float32, ldc int, a []float32, rs, ks int, b []float32, ldb, m, n, k int, add bool) {
-	kernels.gemm32.multiply(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
+// product computes c = a·b, or c += a·b with add, for operands as in [Gemm32].
+func (g *gemmKernels[T]) product(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
+	switch {
+	case g.lanes == 0:
+		productPortable(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
+	case n <= fewColumns && ks == 1 && k >= g.lanes:
+		// Sums along k need the columns of b contiguous.
+		columns := g.scratch.take(n * k)
+		g.transpose(columns, k, b, ldb, k, n)
+		g.narrow(c, ldc, 1, a, rs, columns, k, m, n, k, add)
+		g.scratch.give(columns)
+	case n <= fewColumns && rs == 1 && m > n:
+		// cᵀ = bᵀ·aᵀ has the rows of a for columns.
+		t := g.scratch.take(n * m)
+		if add {
+			g.transpose(t, m, c, ldc, m, n)
+		}
+		g.panels(t, m, b, 1, ldb, a, ks, n, m, k, add)
+		g.transpose(c, ldc, t, m, n, m)
+		g.scratch.give(t)
+	default:
+		g.panels(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
+	}
 }
 
-func productTiled64(c []float64, ldc int, a []float64, rs, ks int, b []float64, ldb, m, n, k int, add bool) {
-	kernels.gemm64.multiply(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
-}
+// fewColumns is the number of columns up to which a product turned around is
+// faster than tiles most of whose lanes are masked.
+const fewColumns = 4
 
-func (g *gemmKernels[T]) multiply(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
+// panels computes panel by panel.
+func (g *gemmKernels[T]) panels(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool) {
 	for j := 0; j < n; {
 		panel, width := g.panel(n - j)
 		panel.column(c[j:], ldc, a, rs, ks, b[j:], ldb, m, width, k, g.lanes, add)

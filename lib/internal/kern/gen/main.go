@@ -23,7 +23,8 @@ var families = []struct {
 	stem  string
 	write func(*family)
 }{
-	{"gemm", gemm},
+	{"gemm_tiles", gemmTiles},
+	{"gemm_narrow", gemmNarrow},
 	{"pause", pause},
 	{"peak", peak},
 	{"exp", expArrays},
@@ -33,6 +34,7 @@ var families = []struct {
 	{"distance", distance},
 	{"rowmin", rowmin},
 	{"gibbs", gibbs},
+	{"transpose", transpose},
 }
 
 // family is the file being written.

@@ -22,9 +22,9 @@ var tiles = []struct {
 	{false, 1, []int{8, 4, 2, 1}},
 }
 
-// gemm writes the tile kernels. YMM kernels exist with a mask and without, since
+// gemmTiles writes the tile kernels. YMM kernels exist with a mask and without, since
 // masked stores are slow there.
-func gemm(f *family) {
+func gemmTiles(f *family) {
 	for _, bits := range []int{32, 64} {
 		for _, wide := range []bool{true, false} {
 			v := vectors{family: f, bits: bits, wide: wide}
