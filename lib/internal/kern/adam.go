@@ -9,8 +9,8 @@ type AdamStep struct{ Beta1, Beta2, Step, Epsilon, Keep float32 }
 
 // adamTable has the update of Adam, alone and with the sum of partial gradients.
 type adamTable struct {
-	adam32      func(p, m, v, grad []float32, s *AdamStep)
-	adamParts32 func(p, m, v, dst []float32, parts [][]float32, s *AdamStep)
+	adam32      func(p, m, v, grad []float32, s AdamStep)
+	adamParts32 func(p, m, v, dst []float32, parts [][]float32, s AdamStep)
 }
 
 // Adam32 moves the parameters p against the gradient g by Adam's rule,
@@ -23,7 +23,7 @@ type adamTable struct {
 // within 2 ulp, so that levels differ by a few ulp of m, v and the step.
 func Adam32(p, m, v, g []float32, s AdamStep) {
 	equalLengths("Adam32", len(p), len(m), len(v), len(g))
-	kernels.adam32(p, m, v, g, &s)
+	kernels.adam32(p, m, v, g, s)
 }
 
 // AdamParts32 is [SumParts32](dst, parts) and [Adam32] with the sum dst as the
@@ -33,14 +33,14 @@ func AdamParts32(p, m, v, dst []float32, parts [][]float32, s AdamStep) {
 	for _, part := range parts {
 		equalLengths("AdamParts32", len(p), len(part))
 	}
-	kernels.adamParts32(p, m, v, dst, parts, &s)
+	kernels.adamParts32(p, m, v, dst, parts, s)
 }
 
 func (t *table) adamPortable() {
 	t.adam32, t.adamParts32 = adamPortable, adamPartsPortable
 }
 
-func adamPortable(p, m, v, grad []float32, s *AdamStep) {
+func adamPortable(p, m, v, grad []float32, s AdamStep) {
 	m, v, grad = m[:len(p)], v[:len(p)], grad[:len(p)]
 	b1, b2, c1, c2 := s.Beta1, s.Beta2, 1-s.Beta1, 1-s.Beta2
 	for i, x := range grad {
@@ -50,7 +50,7 @@ func adamPortable(p, m, v, grad []float32, s *AdamStep) {
 	}
 }
 
-func adamPartsPortable(p, m, v, dst []float32, parts [][]float32, s *AdamStep) {
+func adamPartsPortable(p, m, v, dst []float32, parts [][]float32, s AdamStep) {
 	sumPartsPortable(dst, parts)
 	adamPortable(p, m, v, dst, s)
 }

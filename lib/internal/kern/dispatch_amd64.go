@@ -19,6 +19,11 @@ func detect() Level {
 
 func (t *table) avx2() {
 	t.peakAVX2()
+	t.elementwiseAVX2()
+	t.reduceAVX2()
+	t.columnsAVX2()
+	t.adamAVX2()
+	t.layerNormAVX2()
 	t.matvecAVX2()
 	t.rescaleAVX2()
 	t.distanceAVX2()
@@ -30,6 +35,11 @@ func (t *table) avx2() {
 
 func (t *table) avx512() {
 	t.peakAVX512()
+	t.elementwiseAVX512()
+	t.reduceAVX512()
+	t.columnsAVX512()
+	t.adamAVX512()
+	t.layerNormAVX512()
 	t.matvecAVX512()
 	t.rescaleAVX512()
 	t.distanceAVX512()

@@ -33,6 +33,11 @@ var families = []struct {
 	{"rescale", rescale},
 	{"distance", distance},
 	{"rowmin", rowmin},
+	{"elementwise", elementwise},
+	{"reduce", reduce},
+	{"columns", columns},
+	{"adam", adam},
+	{"layernorm", layerNorm},
 	{"gibbs", gibbs},
 	{"transpose", transpose},
 }

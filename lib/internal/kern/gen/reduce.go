@@ -1,0 +1,123 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// reduce writes the reductions of a slice: four registers of interleaved results,
+// which are combined in pairs and then across their lanes.
+func reduce(f *family) {
+	f.each32(func(s *loops) {
+		s.reduction("sum", "func(x []E) E", false, func(acc, x, _ reg.VecVirtual) { s.add(x, acc, acc) })
+	})
+	f.each32(func(s *loops) {
+		s.reduction("dot", "func(x, y []E) E", true, func(acc, x, y reg.VecVirtual) { s.fma231(y, x, acc) })
+	})
+	f.each32(sumSquares)
+	f.each32(maximum)
+}
+
+// combineAll leaves in the first register the combination of all.
+func (s *loops) combineAll(acc []reg.VecVirtual, combine func(y, x, dst operand.Op)) {
+	for len(acc) > 1 {
+		half := len(acc) / 2
+		for i, a := range acc[:half] {
+			combine(acc[half+i], a, a)
+		}
+		acc = acc[:half]
+	}
+	s.reduce(acc[0], combine)
+}
+
+func (s *loops) reduction(name, signature string, two bool, op func(acc, x, y reg.VecVirtual)) {
+	s.begin(name, signature)
+	x, n := s.base("x"), s.length("x")
+	var y reg.GPVirtual
+	if two {
+		y = s.base("y")
+	}
+	e := s.columnTail(n)
+	s.toBytes(n)
+	acc := s.registers(together)
+	s.clear(acc...)
+	s.columns(n, e, together, func(j reg.GPVirtual, vectors int, e *tail) {
+		for u := range vectors {
+			a, b := s.register(), s.register()
+			s.loadPart(indexed(x, j, u*s.width()), e, a)
+			if two {
+				s.loadPart(indexed(y, j, u*s.width()), e, b)
+			}
+			op(acc[u], a, b)
+		}
+	})
+	s.combineAll(acc, s.add)
+	s.storeFirst(acc[0], s.result(0))
+	s.end()
+}
+
+// sumSquares writes Σ x² in float64, the halves of a register apart.
+func sumSquares(s *loops) {
+	s.begin("sumSquares", "func(x []E) float64")
+	x, n := s.base("x"), s.length("x")
+	e := s.columnTail(n)
+	s.toBytes(n)
+	double := &loops{vector: vector{s.family, s.zmm, 64}}
+	acc := s.registers(together)
+	s.clear(acc...)
+	s.columns(n, e, together, func(j reg.GPVirtual, vectors int, e *tail) {
+		for u := range vectors {
+			v, low, high := s.register(), s.register(), s.register()
+			s.loadPart(indexed(x, j, u*s.width()), e, v)
+			if s.zmm {
+				s.VEXTRACTF64X4(operand.U8(1), v, high.AsY())
+				s.VCVTPS2PD(v.AsY(), low)
+				s.VCVTPS2PD(high.AsY(), high)
+			} else {
+				s.VEXTRACTF128(operand.U8(1), v, high.AsX())
+				s.VCVTPS2PD(v.AsX(), low)
+				s.VCVTPS2PD(high.AsX(), high)
+			}
+			double.fma231(low, low, acc[u])
+			double.fma231(high, high, acc[(u+1)%together])
+		}
+	})
+	double.combineAll(acc, double.add)
+	double.storeFirst(acc[0], s.result(0))
+	s.end()
+}
+
+// maximum writes max x. The instruction forgets a NaN in one of its arguments, so
+// that NaNs are looked for apart, two registers at a time.
+func maximum(s *loops) {
+	s.begin("max", "func(x []E) E")
+	x, n := s.base("x"), s.length("x")
+	e := s.columnTail(n)
+	s.toBytes(n)
+	acc, lowest := s.registers(together), s.inRegister(math.Inf(-1))
+	for _, a := range acc {
+		s.move(lowest, a)
+	}
+	seen := s.noLanes()
+	s.columns(n, e, together, func(j reg.GPVirtual, vectors int, e *tail) {
+		v := s.registers(vectors)
+		for u := range v {
+			s.loadPart(indexed(x, j, u*s.width()), e, v[u])
+			s.keepPart(e, v[u], lowest)
+			s.max(v[u], acc[u], acc[u])
+		}
+		for u := 0; u < vectors; u += 2 {
+			s.either(seen, s.where(unordered, v[u], v[min(u+1, vectors-1)]))
+		}
+	})
+	s.combineAll(acc, s.max)
+	found := s.lanesSet(seen)
+	none := s.label("ordered")
+	s.jumpIfZero(found, none)
+	s.setTo(s.constant(math.NaN()), acc[0])
+	s.Label(none)
+	s.storeFirst(acc[0], s.result(0))
+	s.end()
+}
