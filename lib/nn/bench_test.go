@@ -95,3 +95,35 @@ func BenchmarkStep(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTransformer is a training step of a transformer of 4 layers, context
+// 128, vocabulary 80 and heads of 32: mean cross-entropy, AdamW. Its operations
+// are those of [Transformer.FLOPs].
+func BenchmarkTransformer(b *testing.B) {
+	peak := peak()
+	for _, c := range []struct{ width, batch int }{{128, 16}, {256, 32}} {
+		b.Run(fmt.Sprintf("width=%d/batch=%d", c.width, c.batch), func(b *testing.B) {
+			t := NewTransformer(newRand(1), Transformer{Vocabulary: 80, Context: 128, Width: c.width, Layers: 4, Heads: c.width / 32})
+			s := t.NewTraining(c.batch)
+			rng := newRand(2)
+			for k := range 2 {
+				for i := range s.Indices(k) {
+					s.Indices(k)[i] = int32(rng.IntN(t.Vocabulary))
+				}
+			}
+			scale := 1 / float64(c.batch*t.Context)
+			adam := optim.Adam{Decay: 0.1}
+			step := func() {
+				s.Gradient(scale)
+				adam.Step(t.Params, s.Grad)
+			}
+			step()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				step()
+			}
+			report(b, float64(c.batch)*t.FLOPs(), peak)
+		})
+	}
+}

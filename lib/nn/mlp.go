@@ -8,7 +8,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"gaspard/lib/tensor"
@@ -110,19 +109,4 @@ func (m *MLP) Apply(x *tensor.Var) *tensor.Var {
 		h = x.Add(h)
 	}
 	return h
-}
-
-// LeCun fills w with normal numbers of mean 0 and variance 1/fanIn, truncated
-// at two standard deviations before scaling, as flax does by default.
-// Source: lecun:98.
-func LeCun(rng *rand.Rand, w []float32, fanIn int) {
-	const truncatedStd = 0.87962566103423978 // of a normal truncated at ±2
-	scale := 1 / (truncatedStd * math.Sqrt(float64(fanIn)))
-	for i := range w {
-		z := rng.NormFloat64()
-		for math.Abs(z) > 2 {
-			z = rng.NormFloat64()
-		}
-		w[i] = float32(z * scale)
-	}
 }

@@ -1,12 +1,27 @@
-// Package optim holds first-order methods on flat parameter arrays.
+// Package optim holds first-order methods on flat parameter arrays, and what goes
+// with them: learning rates, clipping, averages.
 //
 // Notation: p are parameters, g the gradient of the loss by them, t counts steps
-// from 1.
+// from 1. The methods compute in float32, on all cores, and give the same numbers
+// on any number of them; they allocate at their first step only.
 package optim
 
 import (
 	"fmt"
 	"math"
+
+	"gaspard/lib/internal/kern"
+)
+
+// Method moves parameters against a gradient: [SGD] and [Adam] do.
+type Method interface {
+	// Step moves params against grads, of the same length at every call.
+	Step(params, grads []float32)
+}
+
+var (
+	_ Method = (*SGD)(nil)
+	_ Method = (*Adam)(nil)
 )
 
 // Adam is the method of Kingma and Ba,
@@ -26,8 +41,11 @@ type Adam struct {
 	Epsilon float64 // 0 means 1e-8.
 	Decay   float64 // Weight decay; 0 is none.
 
-	m, v []float32
-	t    int
+	m, v          []float32
+	t             int
+	params, grads []float32 // of the step at work
+	step          kern.AdamStep
+	chunks        chunks
 }
 
 // Steps returns how many steps have been taken.
@@ -38,25 +56,28 @@ func (a *Adam) Step(params, grads []float32) {
 	if a.t == 0 {
 		a.m, a.v = make([]float32, len(params)), make([]float32, len(params))
 	}
-	if len(params) != len(a.m) || len(grads) != len(a.m) {
-		panic(fmt.Sprintf("optim: %d parameters and %d gradients where Adam began with %d", len(params), len(grads), len(a.m)))
-	}
+	checkLengths("Adam", len(a.m), params, grads)
 	beta1, beta2 := orDefault(a.Beta1, 0.9), orDefault(a.Beta2, 0.999)
 	rate := a.Rate.At(a.t)
 	a.t++
 	// The corrections of m and v move into the rate and ε, exactly.
 	root := math.Sqrt(1 - math.Pow(beta2, float64(a.t)))
-	step := float32(rate * root / (1 - math.Pow(beta1, float64(a.t))))
-	eps := float32(orDefault(a.Epsilon, 1e-8) * root)
-	keep := float32(1 - rate*a.Decay)
-	b1, b2 := float32(beta1), float32(beta2)
-	c1, c2 := float32(1-beta1), float32(1-beta2)
-	m, v := a.m[:len(params)], a.v[:len(params)]
-	for i, g := range grads[:len(params)] {
-		m[i] = b1*m[i] + c1*g
-		v[i] = b2*v[i] + c2*g*g
-		params[i] = keep*params[i] - step*m[i]/(float32(math.Sqrt(float64(v[i])))+eps)
+	a.step = kern.AdamStep{
+		Beta1: float32(beta1), Beta2: float32(beta2),
+		Step:    float32(rate * root / (1 - math.Pow(beta1, float64(a.t)))),
+		Epsilon: float32(orDefault(a.Epsilon, 1e-8) * root),
+		Keep:    float32(1 - rate*a.Decay),
 	}
+	a.params, a.grads = params, grads
+	if !a.chunks.begun() {
+		a.chunks.begin(a.move)
+	}
+	a.chunks.each(len(params))
+	a.params, a.grads = nil, nil
+}
+
+func (a *Adam) move(from, to int) {
+	kern.Adam32(a.params[from:to], a.m[from:to], a.v[from:to], a.grads[from:to], a.step)
 }
 
 func orDefault(v, def float64) float64 {
@@ -66,18 +87,10 @@ func orDefault(v, def float64) float64 {
 	return v
 }
 
-// Clip scales grads to Euclidean norm limit if it is longer, and returns its
-// norm before. A limit of 0 only measures.
-func Clip(grads []float32, limit float64) (norm float64) {
-	for _, g := range grads {
-		norm += float64(g) * float64(g)
+// checkLengths panics unless parameters and gradients are as many as at the first
+// step.
+func checkLengths(method string, first int, params, grads []float32) {
+	if len(params) != first || len(grads) != first {
+		panic(fmt.Sprintf("optim: %d parameters and %d gradients where %s began with %d", len(params), len(grads), method, first))
 	}
-	norm = math.Sqrt(norm)
-	if limit > 0 && norm > limit && !math.IsInf(norm, 0) {
-		c := float32(limit / norm)
-		for i := range grads {
-			grads[i] *= c
-		}
-	}
-	return norm
 }

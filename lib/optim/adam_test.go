@@ -90,3 +90,97 @@ func TestClip(t *testing.T) {
 		t.Errorf("clipping gave %g and left %v", norm, g)
 	}
 }
+
+func TestSchedules(t *testing.T) {
+	for _, c := range []struct {
+		rate Rate
+		step int
+		want float64
+	}{
+		{Linear(0.2, 100), 0, 0.2}, {Linear(0.2, 100), 25, 0.15}, {Linear(0.2, 100), 200, 0},
+		{Stepwise(1, 0.1, 10), 9, 1}, {Stepwise(1, 0.1, 10), 10, 0.1}, {Stepwise(1, 0.1, 10), 25, 0.01},
+		{Constant(0.5).WithWarmup(10), 0, 0.05}, {Constant(0.5).WithWarmup(10), 9, 0.5}, {Constant(0.5).WithWarmup(10), 10, 0.5},
+		{Cosine(1, 110).WithWarmup(10), 4, 0.5}, {Cosine(1, 110).WithWarmup(10), 10, 1},
+		{Cosine(1, 110).WithWarmup(10), 60, 0.5}, {Cosine(1, 110).WithWarmup(10), 110, 0},
+		{Rate{Peak: 1, Last: 0.5, Steps: 4, Fall: LinearFall}, 2, 0.75}, {Rate{Peak: 1, Last: 0.5, Steps: 4, Fall: LinearFall}, 9, 0.5},
+	} {
+		if got := c.rate.At(c.step); math.Abs(got-c.want) > 1e-15 {
+			t.Errorf("%+v at %d: %g, want %g", c.rate, c.step, got, c.want)
+		}
+	}
+}
+
+// SGD against its formulas in float64, over several chunks.
+func TestSGDFollowsItsFormulas(t *testing.T) {
+	for _, s := range []*SGD{
+		{Rate: Constant(0.1)},
+		{Rate: Linear(0.1, 20), Momentum: 0.9},
+		{Rate: Constant(0.1), Momentum: 0.8, Nesterov: true, Decay: 0.2},
+	} {
+		rng := rand.New(rand.NewPCG(2, 2))
+		const n = 2*chunkSize + 17
+		p, g := make([]float32, n), make([]float32, n)
+		want, v := make([]float64, n), make([]float64, n)
+		for step := range 10 {
+			rate := s.Rate.At(step)
+			for i := range g {
+				g[i] = float32(rng.NormFloat64())
+				v[i] = s.Momentum*v[i] + float64(g[i])
+				along := v[i]
+				if s.Nesterov {
+					along = float64(g[i]) + s.Momentum*v[i]
+				}
+				want[i] -= rate * (along + s.Decay*want[i])
+			}
+			s.Step(p, g)
+		}
+		for i := range p {
+			if math.Abs(float64(p[i])-want[i]) > 1e-5 {
+				t.Fatalf("%+v: parameter %d is %g, want %g", s.Rate, i, p[i], want[i])
+			}
+		}
+		if s.Steps() != 10 {
+			t.Errorf("%d steps counted", s.Steps())
+		}
+	}
+}
+
+func TestEMA(t *testing.T) {
+	e := EMA{Decay: 0.5}
+	for _, v := range []float32{8, 4, 2} {
+		e.Update([]float32{v, 3})
+	}
+	if e.Params[0] != 4 || e.Params[1] != 3 {
+		t.Errorf("the average of (8, 4, 2) and of 3 is %v, want (4, 3)", e.Params)
+	}
+}
+
+func TestMethodsAllocateNothing(t *testing.T) {
+	const n = 100000
+	p, g := make([]float32, n), make([]float32, n)
+	var sgd SGD
+	var adam Adam
+	var ema EMA
+	step := func() {
+		Clip(g, 1)
+		sgd.Step(p, g)
+		adam.Step(p, g)
+		ema.Update(p)
+	}
+	step()
+	step()
+	if allocs := testing.AllocsPerRun(20, step); allocs != 0 {
+		t.Errorf("%g allocations per step", allocs)
+	}
+}
+
+func TestChangedLengthIsNamed(t *testing.T) {
+	defer func() {
+		if got, want := recover(), "optim: 3 parameters and 2 gradients where Adam began with 2"; got != want {
+			t.Errorf("panic %v, want %q", got, want)
+		}
+	}()
+	var a Adam
+	a.Step(make([]float32, 2), make([]float32, 2))
+	a.Step(make([]float32, 3), make([]float32, 2))
+}

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"math"
+
+	"gaspard/lib/internal/kern"
 )
 
 // Activation is an entrywise nonlinearity.
@@ -50,26 +52,12 @@ const (
 // own derivative is one order higher.
 const maxOrder = 3
 
-// activate64 writes act(z) to y and act'(z) to d, if that is not nil.
-func activate64(act Activation, y, d, z []float64) {
-	for i, v := range z {
-		f := activateOne(act, v)
-		y[i] = f[0]
-		if d != nil {
-			d[i] = f[1]
-		}
-	}
-}
-
 // derivative writes the derivative of act of the given order to y and that of the
 // next order to d, if that is not nil.
 func derivative[T real](act Activation, order int, y, d, z []T) {
-	switch z := any(z).(type) {
-	case []float64:
-		if order == 0 {
-			activate64(act, any(y).([]float64), any(d).([]float64), z)
-			return
-		}
+	if order == 0 && single[T]() {
+		kern.Activate32(kern.Activation(act), f32(y), f32(d), f32(z))
+		return
 	}
 	for i, v := range z {
 		f := activateOne(act, float64(v))

@@ -22,7 +22,7 @@ func TestActivationValues(t *testing.T) {
 	}
 	for _, c := range cases {
 		y, d := []float64{0}, []float64{0}
-		activate64(c.act, y, d, []float64{c.z})
+		derivative(c.act, 0, y, d, []float64{c.z})
 		if math.Abs(y[0]-c.y) > 1e-14*(1+math.Abs(c.y)) {
 			t.Errorf("%v(%g) = %.16g, want %.16g", c.act, c.z, y[0], c.y)
 		}

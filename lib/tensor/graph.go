@@ -151,6 +151,14 @@ func (g *Graph) Param(rows, cols int) *Var {
 	return v
 }
 
+// Of returns the part of a flat parameter array that belongs to the parameter v.
+func (v *Var) Of(params []float32) []float32 {
+	if v.op != opParam {
+		panic("tensor: the variable is no parameter")
+	}
+	return params[v.offset : v.offset+v.rows*v.cols]
+}
+
 // NumParams returns the length of the flat parameter array so far.
 func (g *Graph) NumParams() int { return g.params }
 
@@ -161,6 +169,16 @@ func (g *Graph) Const(rows, cols int, values []float64) *Var {
 	}
 	v := g.leaf(opConst, rows, cols)
 	v.values = append([]float64(nil), values...)
+	return v
+}
+
+// filled returns a constant matrix of one value.
+func (g *Graph) filled(rows, cols int, value float64) *Var {
+	v := g.leaf(opConst, rows, cols)
+	v.values = make([]float64, rows*cols)
+	for i := range v.values {
+		v.values[i] = value
+	}
 	return v
 }
 

@@ -292,7 +292,7 @@ func (s *Sharded) sum(w, i int) {
 	for k, p := range s.parts {
 		chunks[k] = p[from:to]
 	}
-	sumParts(s.Grad[from:to], chunks)
+	kern.SumParts32(s.Grad[from:to], chunks)
 }
 
 // String says how the batch is cut.

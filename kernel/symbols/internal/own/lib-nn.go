@@ -15,10 +15,17 @@ var lib_nn_table = table.Package{
 	Name: "nn",
 	Values: []table.Symbol{
 		{Name: "Batch", Value: (*nn.Batch)(nil)},
+		{Name: "Fill", Value: nn.Fill},
+		{Name: "Gaussian", Value: nn.Gaussian},
+		{Name: "Glorot", Value: nn.Glorot},
+		{Name: "He", Value: nn.He},
 		{Name: "LeCun", Value: nn.LeCun},
 		{Name: "MLP", Value: (*nn.MLP)(nil)},
 		{Name: "NewBatch", Value: nn.NewBatch},
 		{Name: "NewMLP", Value: nn.NewMLP},
+		{Name: "NewTransformer", Value: nn.NewTransformer},
+		{Name: "Orthogonal", Value: nn.Orthogonal},
+		{Name: "Transformer", Value: (*nn.Transformer)(nil)},
 	},
 }
 

@@ -18,8 +18,27 @@ var lib_optim_table = table.Package{
 		{Name: "Clip", Value: optim.Clip},
 		{Name: "Constant", Value: optim.Constant},
 		{Name: "Cosine", Value: optim.Cosine},
+		{Name: "CosineFall", Value: optim.CosineFall},
+		{Name: "EMA", Value: (*optim.EMA)(nil)},
+		{Name: "Fall", Value: (*optim.Fall)(nil)},
+		{Name: "Linear", Value: optim.Linear},
+		{Name: "LinearFall", Value: optim.LinearFall},
+		{Name: "Method", Value: (*optim.Method)(nil)},
+		{Name: "_Method", Value: (*lib_optim_Method)(nil)},
 		{Name: "Rate", Value: (*optim.Rate)(nil)},
+		{Name: "SGD", Value: (*optim.SGD)(nil)},
+		{Name: "Stepwise", Value: optim.Stepwise},
 	},
 }
 
 func init() { table.Add(&lib_optim_table) }
+
+// lib_optim_Method makes interpreted values a optim.Method.
+type lib_optim_Method struct {
+	IValue any
+	WStep  func(a0 []float32, a1 []float32)
+}
+
+func (W lib_optim_Method) Step(a0 []float32, a1 []float32) {
+	W.WStep(a0, a1)
+}
