@@ -38,6 +38,8 @@ var families = []struct {
 	{"columns", columns},
 	{"adam", adam},
 	{"layernorm", layerNorm},
+	{"activation", activations},
+	{"softmax", softmax},
 	{"gibbs", gibbs},
 	{"transpose", transpose},
 }
