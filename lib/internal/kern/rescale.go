@@ -1,14 +1,21 @@
 package kern
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // rescaleTable holds the update of the scalings of Sinkhorn's iteration on a
 // stored kernel.
 type rescaleTable struct {
-	rescale32 func(next, u, sums *float32, n int, weight, omega float32) (err float32)
-	rescale64 func(next, u, sums *float64, n int, weight, omega float64) (err float64)
-	range32   func(x *float32, n int) (lo, hi float32)
-	range64   func(x *float64, n int) (lo, hi float64)
+	rescale32  func(next, u, sums *float32, n int, weight, omega float32) (err float32)
+	rescale64  func(next, u, sums *float64, n int, weight, omega float64) (err float64)
+	halfway32  func(next, u, sums *float32, n int, weight float32) (err float32)
+	halfway64  func(next, u, sums *float64, n int, weight float64) (err float64)
+	range32    func(x *float32, n int) (lo, hi float32)
+	range64    func(x *float64, n int) (lo, hi float64)
+	quotient32 func(k, c *float32, n int)
+	quotient64 func(k, c *float64, n int)
 }
 
 // Rescale32 moves each scaling towards the one that gives its row the right mass,
@@ -33,6 +40,47 @@ func Rescale64(next, u, sums []float64, weight, omega float64) (err float64) {
 		return 0
 	}
 	return kernels.rescale64(&next[0], &u[0], &sums[0], len(u), weight, omega)
+}
+
+// Halfway32 is the step for a symmetric problem, to the geometric mean of the old
+// scaling and Sinkhorn's, and returns the error that was there:
+//
+//	next_i = √(u_i weight/sums_i),  err = Σ_i |u_i sums_i - weight|.
+//
+// Shapes: all of one length; next may be u. A NaN in u or sums is in err.
+func Halfway32(next, u, sums []float32, weight float32) (err float32) {
+	checkRescale("Halfway32", len(next), len(u), len(sums))
+	if len(u) == 0 {
+		return 0
+	}
+	return kernels.halfway32(&next[0], &u[0], &sums[0], len(u), weight)
+}
+
+// Halfway64 is [Halfway32] in float64.
+func Halfway64(next, u, sums []float64, weight float64) (err float64) {
+	checkRescale("Halfway64", len(next), len(u), len(sums))
+	if len(u) == 0 {
+		return 0
+	}
+	return kernels.halfway64(&next[0], &u[0], &sums[0], len(u), weight)
+}
+
+// DivideByCosts32 divides each k_i by c_i where that is above 0 and makes it 0
+// elsewhere, as where a derivative of |x-y| is wanted and there is none. Shapes: both
+// of one length.
+func DivideByCosts32(k, c []float32) {
+	checkRescale("DivideByCosts32", len(k), len(c), len(c))
+	if len(k) > 0 {
+		kernels.quotient32(&k[0], &c[0], len(k))
+	}
+}
+
+// DivideByCosts64 is [DivideByCosts32] in float64.
+func DivideByCosts64(k, c []float64) {
+	checkRescale("DivideByCosts64", len(k), len(c), len(c))
+	if len(k) > 0 {
+		kernels.quotient64(&k[0], &c[0], len(k))
+	}
 }
 
 func checkRescale(name string, next, u, sums int) {
@@ -104,6 +152,8 @@ func checkSweep(name string, cols, sums, u, v int) {
 
 func (t *table) rescalePortable() {
 	t.rescale32, t.rescale64 = rescaleGo[float32], rescaleGo[float64]
+	t.halfway32, t.halfway64 = halfwayGo[float32], halfwayGo[float64]
+	t.quotient32, t.quotient64 = quotientGo[float32], quotientGo[float64]
 	t.range32, t.range64 = rangeGo[float32], rangeGo[float64]
 }
 
@@ -118,6 +168,26 @@ func rescaleGo[T float32 | float64](next, u, sums *T, n int, weight, omega T) (e
 		to[i] = plain
 	}
 	return err
+}
+
+func halfwayGo[T float32 | float64](next, u, sums *T, n int, weight T) (err T) {
+	to, s := slice(next, n), slice(sums, n)
+	for i, u := range slice(u, n) {
+		err += abs(u*s[i] - weight)
+		to[i] = T(math.Sqrt(float64(u * (weight / s[i]))))
+	}
+	return err
+}
+
+func quotientGo[T float32 | float64](k, c *T, n int) {
+	to := slice(k, n)
+	for i, c := range slice(c, n) {
+		if c > 0 {
+			to[i] /= c
+		} else {
+			to[i] = 0
+		}
+	}
 }
 
 func rangeGo[T float32 | float64](x *T, n int) (lo, hi T) {

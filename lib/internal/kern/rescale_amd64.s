@@ -20,8 +20,8 @@ TEXT ·rescaleYMM32(SB), NOSPLIT, $0-44
 	VMOVUPS      c32_3f000000<>+0(SB), Y3
 	VBROADCASTSS weight+32(FP), Y1
 	VBROADCASTSS omega+36(FP), Y2
-	VMOVUPS      c32_7fffffff<>+0(SB), Y4
-	VXORPS       Y5, Y5, Y5
+	VMOVUPS      c32_7fffffff<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
 	VXORPS       Y6, Y6, Y6
 	XORQ         CX, CX
 
@@ -33,18 +33,18 @@ columns1:
 	VMOVUPS     (DX)(CX*1), Y8
 	VMULPS      Y7, Y8, Y9
 	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y4, Y9, Y9
-	VADDPS      Y9, Y5, Y5
-	VDIVPS      Y7, Y1, Y7
-	VSUBPS      Y8, Y7, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMULPS      Y3, Y7, Y9
-	VADDPS      Y7, Y7, Y10
-	VCMPPS      $0x1e, Y9, Y8, Y9
+	VANDPS      Y5, Y9, Y9
+	VADDPS      Y9, Y4, Y4
+	VDIVPS      Y7, Y1, Y9
+	VSUBPS      Y8, Y9, Y7
+	VFMADD231PS Y7, Y2, Y8
+	VMULPS      Y3, Y9, Y7
+	VADDPS      Y9, Y9, Y10
+	VCMPPS      $0x1e, Y7, Y8, Y7
 	VCMPPS      $0x11, Y10, Y8, Y10
-	VANDPS      Y10, Y9, Y9
-	VBLENDVPS   Y9, Y8, Y7, Y7
-	VMOVUPS     Y7, (AX)(CX*1)
+	VANDPS      Y10, Y7, Y7
+	VBLENDVPS   Y7, Y8, Y9, Y9
+	VMOVUPS     Y9, (AX)(CX*1)
 	ADDQ        $0x00000020, CX
 	JMP         columns1
 
@@ -57,18 +57,18 @@ columns3:
 	VMOVUPS     (DX)(CX*1), Y8
 	VMULPS      Y7, Y8, Y9
 	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y4, Y9, Y9
-	VADDPS      Y9, Y5, Y5
-	VDIVPS      Y7, Y1, Y7
-	VSUBPS      Y8, Y7, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMULPS      Y3, Y7, Y9
-	VADDPS      Y7, Y7, Y10
-	VCMPPS      $0x1e, Y9, Y8, Y9
+	VANDPS      Y5, Y9, Y9
+	VADDPS      Y9, Y4, Y4
+	VDIVPS      Y7, Y1, Y9
+	VSUBPS      Y8, Y9, Y7
+	VFMADD231PS Y7, Y2, Y8
+	VMULPS      Y3, Y9, Y7
+	VADDPS      Y9, Y9, Y10
+	VCMPPS      $0x1e, Y7, Y8, Y7
 	VCMPPS      $0x11, Y10, Y8, Y10
-	VANDPS      Y10, Y9, Y9
-	VBLENDVPS   Y9, Y8, Y7, Y7
-	VMOVUPS     Y7, (AX)(CX*1)
+	VANDPS      Y10, Y7, Y7
+	VBLENDVPS   Y7, Y8, Y9, Y9
+	VMOVUPS     Y9, (AX)(CX*1)
 	ADDQ        $0x00000020, CX
 	JMP         columns3
 
@@ -79,28 +79,28 @@ fewer4:
 	VMASKMOVPS  (DX)(CX*1), Y0, Y8
 	VMULPS      Y7, Y8, Y9
 	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y4, Y9, Y9
+	VANDPS      Y5, Y9, Y9
 	VBLENDVPS   Y0, Y9, Y6, Y9
-	VADDPS      Y9, Y5, Y5
-	VDIVPS      Y7, Y1, Y1
-	VSUBPS      Y8, Y1, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMULPS      Y3, Y1, Y2
-	VADDPS      Y1, Y1, Y3
-	VCMPPS      $0x1e, Y2, Y8, Y2
-	VCMPPS      $0x11, Y3, Y8, Y3
-	VANDPS      Y3, Y2, Y2
-	VBLENDVPS   Y2, Y8, Y1, Y1
-	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
+	VADDPS      Y9, Y4, Y4
+	VDIVPS      Y7, Y1, Y5
+	VSUBPS      Y8, Y5, Y1
+	VFMADD231PS Y1, Y2, Y8
+	VMULPS      Y3, Y5, Y1
+	VADDPS      Y5, Y5, Y2
+	VCMPPS      $0x1e, Y1, Y8, Y1
+	VCMPPS      $0x11, Y2, Y8, Y2
+	VANDPS      Y2, Y1, Y1
+	VBLENDVPS   Y1, Y8, Y5, Y5
+	VMASKMOVPS  Y5, Y0, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF128 $0x01, Y5, X0
-	VADDPS       X0, X5, X5
-	VPERMILPS    $0x4e, X5, X0
-	VADDPS       X0, X5, X5
-	VPERMILPS    $0xb1, X5, X0
-	VADDPS       X0, X5, X5
-	VMOVSS       X5, err+40(FP)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, err+40(FP)
 	VZEROUPPER
 	RET
 
@@ -158,8 +158,8 @@ TEXT ·rescaleYMM64(SB), NOSPLIT, $0-56
 	VMOVUPS      c64_3fe0000000000000<>+0(SB), Y3
 	VBROADCASTSD weight+32(FP), Y1
 	VBROADCASTSD omega+40(FP), Y2
-	VMOVUPS      c64_7fffffffffffffff<>+0(SB), Y4
-	VXORPS       Y5, Y5, Y5
+	VMOVUPS      c64_7fffffffffffffff<>+0(SB), Y5
+	VXORPS       Y4, Y4, Y4
 	VXORPS       Y6, Y6, Y6
 	XORQ         CX, CX
 
@@ -171,18 +171,18 @@ columns1:
 	VMOVUPD     (DX)(CX*1), Y8
 	VMULPD      Y7, Y8, Y9
 	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y4, Y9, Y9
-	VADDPD      Y9, Y5, Y5
-	VDIVPD      Y7, Y1, Y7
-	VSUBPD      Y8, Y7, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMULPD      Y3, Y7, Y9
-	VADDPD      Y7, Y7, Y10
-	VCMPPD      $0x1e, Y9, Y8, Y9
+	VANDPD      Y5, Y9, Y9
+	VADDPD      Y9, Y4, Y4
+	VDIVPD      Y7, Y1, Y9
+	VSUBPD      Y8, Y9, Y7
+	VFMADD231PD Y7, Y2, Y8
+	VMULPD      Y3, Y9, Y7
+	VADDPD      Y9, Y9, Y10
+	VCMPPD      $0x1e, Y7, Y8, Y7
 	VCMPPD      $0x11, Y10, Y8, Y10
-	VANDPD      Y10, Y9, Y9
-	VBLENDVPD   Y9, Y8, Y7, Y7
-	VMOVUPD     Y7, (AX)(CX*1)
+	VANDPD      Y10, Y7, Y7
+	VBLENDVPD   Y7, Y8, Y9, Y9
+	VMOVUPD     Y9, (AX)(CX*1)
 	ADDQ        $0x00000020, CX
 	JMP         columns1
 
@@ -195,18 +195,18 @@ columns3:
 	VMOVUPD     (DX)(CX*1), Y8
 	VMULPD      Y7, Y8, Y9
 	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y4, Y9, Y9
-	VADDPD      Y9, Y5, Y5
-	VDIVPD      Y7, Y1, Y7
-	VSUBPD      Y8, Y7, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMULPD      Y3, Y7, Y9
-	VADDPD      Y7, Y7, Y10
-	VCMPPD      $0x1e, Y9, Y8, Y9
+	VANDPD      Y5, Y9, Y9
+	VADDPD      Y9, Y4, Y4
+	VDIVPD      Y7, Y1, Y9
+	VSUBPD      Y8, Y9, Y7
+	VFMADD231PD Y7, Y2, Y8
+	VMULPD      Y3, Y9, Y7
+	VADDPD      Y9, Y9, Y10
+	VCMPPD      $0x1e, Y7, Y8, Y7
 	VCMPPD      $0x11, Y10, Y8, Y10
-	VANDPD      Y10, Y9, Y9
-	VBLENDVPD   Y9, Y8, Y7, Y7
-	VMOVUPD     Y7, (AX)(CX*1)
+	VANDPD      Y10, Y7, Y7
+	VBLENDVPD   Y7, Y8, Y9, Y9
+	VMOVUPD     Y9, (AX)(CX*1)
 	ADDQ        $0x00000020, CX
 	JMP         columns3
 
@@ -217,26 +217,26 @@ fewer4:
 	VMASKMOVPD  (DX)(CX*1), Y0, Y8
 	VMULPD      Y7, Y8, Y9
 	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y4, Y9, Y9
+	VANDPD      Y5, Y9, Y9
 	VBLENDVPD   Y0, Y9, Y6, Y9
-	VADDPD      Y9, Y5, Y5
-	VDIVPD      Y7, Y1, Y1
-	VSUBPD      Y8, Y1, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMULPD      Y3, Y1, Y2
-	VADDPD      Y1, Y1, Y3
-	VCMPPD      $0x1e, Y2, Y8, Y2
-	VCMPPD      $0x11, Y3, Y8, Y3
-	VANDPD      Y3, Y2, Y2
-	VBLENDVPD   Y2, Y8, Y1, Y1
-	VMASKMOVPD  Y1, Y0, (AX)(CX*1)
+	VADDPD      Y9, Y4, Y4
+	VDIVPD      Y7, Y1, Y5
+	VSUBPD      Y8, Y5, Y1
+	VFMADD231PD Y1, Y2, Y8
+	VMULPD      Y3, Y5, Y1
+	VADDPD      Y5, Y5, Y2
+	VCMPPD      $0x1e, Y1, Y8, Y1
+	VCMPPD      $0x11, Y2, Y8, Y2
+	VANDPD      Y2, Y1, Y1
+	VBLENDVPD   Y1, Y8, Y5, Y5
+	VMASKMOVPD  Y5, Y0, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF128 $0x01, Y5, X0
-	VADDPD       X0, X5, X5
-	VPERMILPD    $0x01, X5, X0
-	VADDPD       X0, X5, X5
-	VMOVSD       X5, err+48(FP)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDPD       X0, X4, X4
+	VMOVSD       X4, err+48(FP)
 	VZEROUPPER
 	RET
 
@@ -269,8 +269,8 @@ TEXT ·rescaleZMM32(SB), NOSPLIT, $0-44
 	VBROADCASTSS c32_3f000000<>+0(SB), Z2
 	VBROADCASTSS weight+32(FP), Z0
 	VBROADCASTSS omega+36(FP), Z1
-	VBROADCASTSS c32_7fffffff<>+0(SB), Z3
-	VXORPS       Z4, Z4, Z4
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z4
+	VXORPS       Z3, Z3, Z3
 	VXORPS       Z5, Z5, Z5
 	XORQ         CX, CX
 
@@ -282,18 +282,18 @@ columns1:
 	VMOVUPS     (DX)(CX*1), Z7
 	VMULPS      Z6, Z7, Z8
 	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z3, Z8, Z8
-	VADDPS      Z8, Z4, Z4
-	VDIVPS      Z6, Z0, Z6
-	VSUBPS      Z7, Z6, Z8
-	VFMADD231PS Z8, Z1, Z7
-	VMULPS      Z2, Z6, Z8
-	VADDPS      Z6, Z6, Z9
-	VCMPPS      $0x1e, Z8, Z7, K2
+	VANDPS      Z4, Z8, Z8
+	VADDPS      Z8, Z3, Z3
+	VDIVPS      Z6, Z0, Z8
+	VSUBPS      Z7, Z8, Z6
+	VFMADD231PS Z6, Z1, Z7
+	VMULPS      Z2, Z8, Z6
+	VADDPS      Z8, Z8, Z9
+	VCMPPS      $0x1e, Z6, Z7, K2
 	VCMPPS      $0x11, Z9, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z6, K2, Z6
-	VMOVUPS     Z6, (AX)(CX*1)
+	VBLENDMPS   Z7, Z8, K2, Z8
+	VMOVUPS     Z8, (AX)(CX*1)
 	ADDQ        $0x00000040, CX
 	JMP         columns1
 
@@ -306,18 +306,18 @@ columns3:
 	VMOVUPS     (DX)(CX*1), Z7
 	VMULPS      Z6, Z7, Z8
 	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z3, Z8, Z8
-	VADDPS      Z8, Z4, Z4
-	VDIVPS      Z6, Z0, Z6
-	VSUBPS      Z7, Z6, Z8
-	VFMADD231PS Z8, Z1, Z7
-	VMULPS      Z2, Z6, Z8
-	VADDPS      Z6, Z6, Z9
-	VCMPPS      $0x1e, Z8, Z7, K2
+	VANDPS      Z4, Z8, Z8
+	VADDPS      Z8, Z3, Z3
+	VDIVPS      Z6, Z0, Z8
+	VSUBPS      Z7, Z8, Z6
+	VFMADD231PS Z6, Z1, Z7
+	VMULPS      Z2, Z8, Z6
+	VADDPS      Z8, Z8, Z9
+	VCMPPS      $0x1e, Z6, Z7, K2
 	VCMPPS      $0x11, Z9, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z6, K2, Z6
-	VMOVUPS     Z6, (AX)(CX*1)
+	VBLENDMPS   Z7, Z8, K2, Z8
+	VMOVUPS     Z8, (AX)(CX*1)
 	ADDQ        $0x00000040, CX
 	JMP         columns3
 
@@ -328,30 +328,30 @@ fewer4:
 	VMOVUPS.Z   (DX)(CX*1), K1, Z7
 	VMULPS      Z6, Z7, Z8
 	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z3, Z8, Z8
+	VANDPS      Z4, Z8, Z8
 	VBLENDMPS   Z8, Z5, K1, Z8
-	VADDPS      Z8, Z4, Z4
-	VDIVPS      Z6, Z0, Z0
-	VSUBPS      Z7, Z0, Z8
-	VFMADD231PS Z8, Z1, Z7
-	VMULPS      Z2, Z0, Z1
-	VADDPS      Z0, Z0, Z2
-	VCMPPS      $0x1e, Z1, Z7, K2
-	VCMPPS      $0x11, Z2, Z7, K3
+	VADDPS      Z8, Z3, Z3
+	VDIVPS      Z6, Z0, Z4
+	VSUBPS      Z7, Z4, Z0
+	VFMADD231PS Z0, Z1, Z7
+	VMULPS      Z2, Z4, Z0
+	VADDPS      Z4, Z4, Z1
+	VCMPPS      $0x1e, Z0, Z7, K2
+	VCMPPS      $0x11, Z1, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z0, K2, Z0
-	VMOVUPS     Z0, K1, (AX)(CX*1)
+	VBLENDMPS   Z7, Z4, K2, Z4
+	VMOVUPS     Z4, K1, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF64X4 $0x01, Z4, Y0
-	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
-	VADDPS        X0, X4, X4
-	VPERMILPS     $0x4e, X4, X0
-	VADDPS        X0, X4, X4
-	VPERMILPS     $0xb1, X4, X0
-	VADDPS        X0, X4, X4
-	VMOVSS        X4, err+40(FP)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X0
+	VADDPS        X0, X3, X3
+	VPERMILPS     $0x4e, X3, X0
+	VADDPS        X0, X3, X3
+	VPERMILPS     $0xb1, X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSS        X3, err+40(FP)
 	VZEROUPPER
 	RET
 
@@ -372,8 +372,8 @@ TEXT ·rescaleZMM64(SB), NOSPLIT, $0-56
 	VBROADCASTSD c64_3fe0000000000000<>+0(SB), Z2
 	VBROADCASTSD weight+32(FP), Z0
 	VBROADCASTSD omega+40(FP), Z1
-	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z3
-	VXORPS       Z4, Z4, Z4
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z4
+	VXORPS       Z3, Z3, Z3
 	VXORPS       Z5, Z5, Z5
 	XORQ         CX, CX
 
@@ -385,18 +385,18 @@ columns1:
 	VMOVUPD     (DX)(CX*1), Z7
 	VMULPD      Z6, Z7, Z8
 	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z3, Z8, Z8
-	VADDPD      Z8, Z4, Z4
-	VDIVPD      Z6, Z0, Z6
-	VSUBPD      Z7, Z6, Z8
-	VFMADD231PD Z8, Z1, Z7
-	VMULPD      Z2, Z6, Z8
-	VADDPD      Z6, Z6, Z9
-	VCMPPD      $0x1e, Z8, Z7, K2
+	VANDPD      Z4, Z8, Z8
+	VADDPD      Z8, Z3, Z3
+	VDIVPD      Z6, Z0, Z8
+	VSUBPD      Z7, Z8, Z6
+	VFMADD231PD Z6, Z1, Z7
+	VMULPD      Z2, Z8, Z6
+	VADDPD      Z8, Z8, Z9
+	VCMPPD      $0x1e, Z6, Z7, K2
 	VCMPPD      $0x11, Z9, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z6, K2, Z6
-	VMOVUPD     Z6, (AX)(CX*1)
+	VBLENDMPD   Z7, Z8, K2, Z8
+	VMOVUPD     Z8, (AX)(CX*1)
 	ADDQ        $0x00000040, CX
 	JMP         columns1
 
@@ -409,18 +409,18 @@ columns3:
 	VMOVUPD     (DX)(CX*1), Z7
 	VMULPD      Z6, Z7, Z8
 	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z3, Z8, Z8
-	VADDPD      Z8, Z4, Z4
-	VDIVPD      Z6, Z0, Z6
-	VSUBPD      Z7, Z6, Z8
-	VFMADD231PD Z8, Z1, Z7
-	VMULPD      Z2, Z6, Z8
-	VADDPD      Z6, Z6, Z9
-	VCMPPD      $0x1e, Z8, Z7, K2
+	VANDPD      Z4, Z8, Z8
+	VADDPD      Z8, Z3, Z3
+	VDIVPD      Z6, Z0, Z8
+	VSUBPD      Z7, Z8, Z6
+	VFMADD231PD Z6, Z1, Z7
+	VMULPD      Z2, Z8, Z6
+	VADDPD      Z8, Z8, Z9
+	VCMPPD      $0x1e, Z6, Z7, K2
 	VCMPPD      $0x11, Z9, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z6, K2, Z6
-	VMOVUPD     Z6, (AX)(CX*1)
+	VBLENDMPD   Z7, Z8, K2, Z8
+	VMOVUPD     Z8, (AX)(CX*1)
 	ADDQ        $0x00000040, CX
 	JMP         columns3
 
@@ -431,28 +431,600 @@ fewer4:
 	VMOVUPD.Z   (DX)(CX*1), K1, Z7
 	VMULPD      Z6, Z7, Z8
 	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z3, Z8, Z8
+	VANDPD      Z4, Z8, Z8
 	VBLENDMPD   Z8, Z5, K1, Z8
-	VADDPD      Z8, Z4, Z4
-	VDIVPD      Z6, Z0, Z0
-	VSUBPD      Z7, Z0, Z8
-	VFMADD231PD Z8, Z1, Z7
-	VMULPD      Z2, Z0, Z1
-	VADDPD      Z0, Z0, Z2
-	VCMPPD      $0x1e, Z1, Z7, K2
-	VCMPPD      $0x11, Z2, Z7, K3
+	VADDPD      Z8, Z3, Z3
+	VDIVPD      Z6, Z0, Z4
+	VSUBPD      Z7, Z4, Z0
+	VFMADD231PD Z0, Z1, Z7
+	VMULPD      Z2, Z4, Z0
+	VADDPD      Z4, Z4, Z1
+	VCMPPD      $0x1e, Z0, Z7, K2
+	VCMPPD      $0x11, Z1, Z7, K3
 	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z0, K2, Z0
-	VMOVUPD     Z0, K1, (AX)(CX*1)
+	VBLENDMPD   Z7, Z4, K2, Z4
+	VMOVUPD     Z4, K1, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF64X4 $0x01, Z4, Y0
-	VADDPD        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
-	VADDPD        X0, X4, X4
-	VPERMILPD     $0x01, X4, X0
-	VADDPD        X0, X4, X4
-	VMOVSD        X4, err+48(FP)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPD        Y0, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X0
+	VADDPD        X0, X3, X3
+	VPERMILPD     $0x01, X3, X0
+	VADDPD        X0, X3, X3
+	VMOVSD        X3, err+48(FP)
+	VZEROUPPER
+	RET
+
+// func halfwayYMM32(next *float32, u *float32, sums *float32, n int, weight float32) (err float32)
+// Requires: AVX
+TEXT ·halfwayYMM32(SB), NOSPLIT, $0-44
+	MOVQ         next+0(FP), AX
+	MOVQ         u+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         n+24(FP), SI
+	MOVQ         SI, CX
+	ANDQ         $0x00000007, CX
+	LEAQ         tails<>+32(SB), DI
+	NEGQ         CX
+	VMOVUPS      (DI)(CX*4), Y0
+	SHLQ         $0x02, SI
+	VBROADCASTSS weight+32(FP), Y1
+	VMOVUPS      c32_7fffffff<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y4, Y4, Y4
+	XORQ         CX, CX
+
+columns1:
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPS (BX)(CX*1), Y5
+	VMOVUPS (DX)(CX*1), Y6
+	VMULPS  Y5, Y6, Y7
+	VSUBPS  Y1, Y7, Y7
+	VANDPS  Y3, Y7, Y7
+	VADDPS  Y7, Y2, Y2
+	VDIVPS  Y5, Y1, Y5
+	VMULPS  Y5, Y6, Y5
+	VSQRTPS Y5, Y5
+	VMOVUPS Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns1
+
+fewer2:
+columns3:
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPS (BX)(CX*1), Y5
+	VMOVUPS (DX)(CX*1), Y6
+	VMULPS  Y5, Y6, Y7
+	VSUBPS  Y1, Y7, Y7
+	VANDPS  Y3, Y7, Y7
+	VADDPS  Y7, Y2, Y2
+	VDIVPS  Y5, Y1, Y5
+	VMULPS  Y5, Y6, Y5
+	VSQRTPS Y5, Y5
+	VMOVUPS Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns3
+
+fewer4:
+	CMPQ       CX, SI
+	JGE        whole5
+	VMASKMOVPS (BX)(CX*1), Y0, Y5
+	VMASKMOVPS (DX)(CX*1), Y0, Y6
+	VMULPS     Y5, Y6, Y7
+	VSUBPS     Y1, Y7, Y7
+	VANDPS     Y3, Y7, Y7
+	VBLENDVPS  Y0, Y7, Y4, Y7
+	VADDPS     Y7, Y2, Y2
+	VDIVPS     Y5, Y1, Y1
+	VMULPS     Y1, Y6, Y1
+	VSQRTPS    Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(CX*1)
+
+whole5:
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0x4e, X2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0xb1, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, err+40(FP)
+	VZEROUPPER
+	RET
+
+// func halfwayYMM64(next *float64, u *float64, sums *float64, n int, weight float64) (err float64)
+// Requires: AVX
+TEXT ·halfwayYMM64(SB), NOSPLIT, $0-48
+	MOVQ         next+0(FP), AX
+	MOVQ         u+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         n+24(FP), SI
+	MOVQ         SI, CX
+	ANDQ         $0x00000003, CX
+	LEAQ         tails<>+32(SB), DI
+	NEGQ         CX
+	VMOVUPS      (DI)(CX*8), Y0
+	SHLQ         $0x03, SI
+	VBROADCASTSD weight+32(FP), Y1
+	VMOVUPS      c64_7fffffffffffffff<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y4, Y4, Y4
+	XORQ         CX, CX
+
+columns1:
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPD (BX)(CX*1), Y5
+	VMOVUPD (DX)(CX*1), Y6
+	VMULPD  Y5, Y6, Y7
+	VSUBPD  Y1, Y7, Y7
+	VANDPD  Y3, Y7, Y7
+	VADDPD  Y7, Y2, Y2
+	VDIVPD  Y5, Y1, Y5
+	VMULPD  Y5, Y6, Y5
+	VSQRTPD Y5, Y5
+	VMOVUPD Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns1
+
+fewer2:
+columns3:
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPD (BX)(CX*1), Y5
+	VMOVUPD (DX)(CX*1), Y6
+	VMULPD  Y5, Y6, Y7
+	VSUBPD  Y1, Y7, Y7
+	VANDPD  Y3, Y7, Y7
+	VADDPD  Y7, Y2, Y2
+	VDIVPD  Y5, Y1, Y5
+	VMULPD  Y5, Y6, Y5
+	VSQRTPD Y5, Y5
+	VMOVUPD Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns3
+
+fewer4:
+	CMPQ       CX, SI
+	JGE        whole5
+	VMASKMOVPD (BX)(CX*1), Y0, Y5
+	VMASKMOVPD (DX)(CX*1), Y0, Y6
+	VMULPD     Y5, Y6, Y7
+	VSUBPD     Y1, Y7, Y7
+	VANDPD     Y3, Y7, Y7
+	VBLENDVPD  Y0, Y7, Y4, Y7
+	VADDPD     Y7, Y2, Y2
+	VDIVPD     Y5, Y1, Y1
+	VMULPD     Y1, Y6, Y1
+	VSQRTPD    Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)(CX*1)
+
+whole5:
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDPD       X0, X2, X2
+	VMOVSD       X2, err+40(FP)
+	VZEROUPPER
+	RET
+
+// func halfwayZMM32(next *float32, u *float32, sums *float32, n int, weight float32) (err float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·halfwayZMM32(SB), NOSPLIT, $0-44
+	MOVQ         next+0(FP), AX
+	MOVQ         u+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         n+24(FP), SI
+	MOVQ         SI, CX
+	ANDQ         $0x0000000f, CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	SHLQ         $0x02, SI
+	VBROADCASTSS weight+32(FP), Z0
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z2
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z3, Z3, Z3
+	XORQ         CX, CX
+
+columns1:
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPS (BX)(CX*1), Z4
+	VMOVUPS (DX)(CX*1), Z5
+	VMULPS  Z4, Z5, Z6
+	VSUBPS  Z0, Z6, Z6
+	VANDPS  Z2, Z6, Z6
+	VADDPS  Z6, Z1, Z1
+	VDIVPS  Z4, Z0, Z4
+	VMULPS  Z4, Z5, Z4
+	VSQRTPS Z4, Z4
+	VMOVUPS Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns1
+
+fewer2:
+columns3:
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPS (BX)(CX*1), Z4
+	VMOVUPS (DX)(CX*1), Z5
+	VMULPS  Z4, Z5, Z6
+	VSUBPS  Z0, Z6, Z6
+	VANDPS  Z2, Z6, Z6
+	VADDPS  Z6, Z1, Z1
+	VDIVPS  Z4, Z0, Z4
+	VMULPS  Z4, Z5, Z4
+	VSQRTPS Z4, Z4
+	VMOVUPS Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns3
+
+fewer4:
+	CMPQ      CX, SI
+	JGE       whole5
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	VMULPS    Z4, Z5, Z6
+	VSUBPS    Z0, Z6, Z6
+	VANDPS    Z2, Z6, Z6
+	VBLENDMPS Z6, Z3, K1, Z6
+	VADDPS    Z6, Z1, Z1
+	VDIVPS    Z4, Z0, Z0
+	VMULPS    Z0, Z5, Z0
+	VSQRTPS   Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+
+whole5:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSS        X1, err+40(FP)
+	VZEROUPPER
+	RET
+
+// func halfwayZMM64(next *float64, u *float64, sums *float64, n int, weight float64) (err float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·halfwayZMM64(SB), NOSPLIT, $0-48
+	MOVQ         next+0(FP), AX
+	MOVQ         u+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         n+24(FP), SI
+	MOVQ         SI, CX
+	ANDQ         $0x00000007, CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVW        DI, K1
+	SHLQ         $0x03, SI
+	VBROADCASTSD weight+32(FP), Z0
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z2
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z3, Z3, Z3
+	XORQ         CX, CX
+
+columns1:
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPD (BX)(CX*1), Z4
+	VMOVUPD (DX)(CX*1), Z5
+	VMULPD  Z4, Z5, Z6
+	VSUBPD  Z0, Z6, Z6
+	VANDPD  Z2, Z6, Z6
+	VADDPD  Z6, Z1, Z1
+	VDIVPD  Z4, Z0, Z4
+	VMULPD  Z4, Z5, Z4
+	VSQRTPD Z4, Z4
+	VMOVUPD Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns1
+
+fewer2:
+columns3:
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPD (BX)(CX*1), Z4
+	VMOVUPD (DX)(CX*1), Z5
+	VMULPD  Z4, Z5, Z6
+	VSUBPD  Z0, Z6, Z6
+	VANDPD  Z2, Z6, Z6
+	VADDPD  Z6, Z1, Z1
+	VDIVPD  Z4, Z0, Z4
+	VMULPD  Z4, Z5, Z4
+	VSQRTPD Z4, Z4
+	VMOVUPD Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns3
+
+fewer4:
+	CMPQ      CX, SI
+	JGE       whole5
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (DX)(CX*1), K1, Z5
+	VMULPD    Z4, Z5, Z6
+	VSUBPD    Z0, Z6, Z6
+	VANDPD    Z2, Z6, Z6
+	VBLENDMPD Z6, Z3, K1, Z6
+	VADDPD    Z6, Z1, Z1
+	VDIVPD    Z4, Z0, Z0
+	VMULPD    Z0, Z5, Z0
+	VSQRTPD   Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(CX*1)
+
+whole5:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPD        X0, X1, X1
+	VMOVSD        X1, err+40(FP)
+	VZEROUPPER
+	RET
+
+// func quotientYMM32(k *float32, c *float32, n int)
+// Requires: AVX
+TEXT ·quotientYMM32(SB), NOSPLIT, $0-24
+	MOVQ    k+0(FP), AX
+	MOVQ    c+8(FP), DX
+	MOVQ    n+16(FP), BX
+	MOVQ    BX, CX
+	ANDQ    $0x00000007, CX
+	LEAQ    tails<>+32(SB), SI
+	NEGQ    CX
+	VMOVUPS (SI)(CX*4), Y0
+	SHLQ    $0x02, BX
+	VXORPS  Y1, Y1, Y1
+	XORQ    CX, CX
+
+columns1:
+	LEAQ      64(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer2
+	VMOVUPS   (AX)(CX*1), Y2
+	VMOVUPS   (DX)(CX*1), Y3
+	VDIVPS    Y3, Y2, Y2
+	VCMPPS    $0x1e, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VMOVUPS   Y2, (AX)(CX*1)
+	VMOVUPS   32(AX)(CX*1), Y2
+	VMOVUPS   32(DX)(CX*1), Y3
+	VDIVPS    Y3, Y2, Y2
+	VCMPPS    $0x1e, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VMOVUPS   Y2, 32(AX)(CX*1)
+	ADDQ      $0x00000040, CX
+	JMP       columns1
+
+fewer2:
+columns3:
+	LEAQ      32(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer4
+	VMOVUPS   (AX)(CX*1), Y2
+	VMOVUPS   (DX)(CX*1), Y3
+	VDIVPS    Y3, Y2, Y2
+	VCMPPS    $0x1e, Y1, Y3, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VMOVUPS   Y2, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	JMP       columns3
+
+fewer4:
+	CMPQ       CX, BX
+	JGE        whole5
+	VMASKMOVPS (AX)(CX*1), Y0, Y2
+	VMASKMOVPS (DX)(CX*1), Y0, Y3
+	VDIVPS     Y3, Y2, Y2
+	VCMPPS     $0x1e, Y1, Y3, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y2
+	VMASKMOVPS Y2, Y0, (AX)(CX*1)
+
+whole5:
+	VZEROUPPER
+	RET
+
+// func quotientYMM64(k *float64, c *float64, n int)
+// Requires: AVX
+TEXT ·quotientYMM64(SB), NOSPLIT, $0-24
+	MOVQ    k+0(FP), AX
+	MOVQ    c+8(FP), DX
+	MOVQ    n+16(FP), BX
+	MOVQ    BX, CX
+	ANDQ    $0x00000003, CX
+	LEAQ    tails<>+32(SB), SI
+	NEGQ    CX
+	VMOVUPS (SI)(CX*8), Y0
+	SHLQ    $0x03, BX
+	VXORPS  Y1, Y1, Y1
+	XORQ    CX, CX
+
+columns1:
+	LEAQ      64(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer2
+	VMOVUPD   (AX)(CX*1), Y2
+	VMOVUPD   (DX)(CX*1), Y3
+	VDIVPD    Y3, Y2, Y2
+	VCMPPD    $0x1e, Y1, Y3, Y3
+	VBLENDVPD Y3, Y2, Y1, Y2
+	VMOVUPD   Y2, (AX)(CX*1)
+	VMOVUPD   32(AX)(CX*1), Y2
+	VMOVUPD   32(DX)(CX*1), Y3
+	VDIVPD    Y3, Y2, Y2
+	VCMPPD    $0x1e, Y1, Y3, Y3
+	VBLENDVPD Y3, Y2, Y1, Y2
+	VMOVUPD   Y2, 32(AX)(CX*1)
+	ADDQ      $0x00000040, CX
+	JMP       columns1
+
+fewer2:
+columns3:
+	LEAQ      32(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer4
+	VMOVUPD   (AX)(CX*1), Y2
+	VMOVUPD   (DX)(CX*1), Y3
+	VDIVPD    Y3, Y2, Y2
+	VCMPPD    $0x1e, Y1, Y3, Y3
+	VBLENDVPD Y3, Y2, Y1, Y2
+	VMOVUPD   Y2, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	JMP       columns3
+
+fewer4:
+	CMPQ       CX, BX
+	JGE        whole5
+	VMASKMOVPD (AX)(CX*1), Y0, Y2
+	VMASKMOVPD (DX)(CX*1), Y0, Y3
+	VDIVPD     Y3, Y2, Y2
+	VCMPPD     $0x1e, Y1, Y3, Y3
+	VBLENDVPD  Y3, Y2, Y1, Y2
+	VMASKMOVPD Y2, Y0, (AX)(CX*1)
+
+whole5:
+	VZEROUPPER
+	RET
+
+// func quotientZMM32(k *float32, c *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·quotientZMM32(SB), NOSPLIT, $0-24
+	MOVQ   k+0(FP), AX
+	MOVQ   c+8(FP), DX
+	MOVQ   n+16(FP), BX
+	MOVQ   BX, CX
+	ANDQ   $0x0000000f, CX
+	MOVQ   $0x00000001, SI
+	SHLQ   CL, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	XORQ   CX, CX
+
+columns1:
+	LEAQ      128(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer2
+	VMOVUPS   (AX)(CX*1), Z1
+	VMOVUPS   (DX)(CX*1), Z2
+	VDIVPS    Z2, Z1, Z1
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VBLENDMPS Z1, Z0, K2, Z1
+	VMOVUPS   Z1, (AX)(CX*1)
+	VMOVUPS   64(AX)(CX*1), Z1
+	VMOVUPS   64(DX)(CX*1), Z2
+	VDIVPS    Z2, Z1, Z1
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VBLENDMPS Z1, Z0, K2, Z1
+	VMOVUPS   Z1, 64(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	JMP       columns1
+
+fewer2:
+columns3:
+	LEAQ      64(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer4
+	VMOVUPS   (AX)(CX*1), Z1
+	VMOVUPS   (DX)(CX*1), Z2
+	VDIVPS    Z2, Z1, Z1
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VBLENDMPS Z1, Z0, K2, Z1
+	VMOVUPS   Z1, (AX)(CX*1)
+	ADDQ      $0x00000040, CX
+	JMP       columns3
+
+fewer4:
+	CMPQ      CX, BX
+	JGE       whole5
+	VMOVUPS.Z (AX)(CX*1), K1, Z1
+	VMOVUPS.Z (DX)(CX*1), K1, Z2
+	VDIVPS    Z2, Z1, Z1
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VBLENDMPS Z1, Z0, K2, Z1
+	VMOVUPS   Z1, K1, (AX)(CX*1)
+
+whole5:
+	VZEROUPPER
+	RET
+
+// func quotientZMM64(k *float64, c *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·quotientZMM64(SB), NOSPLIT, $0-24
+	MOVQ   k+0(FP), AX
+	MOVQ   c+8(FP), DX
+	MOVQ   n+16(FP), BX
+	MOVQ   BX, CX
+	ANDQ   $0x00000007, CX
+	MOVQ   $0x00000001, SI
+	SHLQ   CL, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	SHLQ   $0x03, BX
+	VXORPS Z0, Z0, Z0
+	XORQ   CX, CX
+
+columns1:
+	LEAQ      128(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer2
+	VMOVUPD   (AX)(CX*1), Z1
+	VMOVUPD   (DX)(CX*1), Z2
+	VDIVPD    Z2, Z1, Z1
+	VCMPPD    $0x1e, Z0, Z2, K2
+	VBLENDMPD Z1, Z0, K2, Z1
+	VMOVUPD   Z1, (AX)(CX*1)
+	VMOVUPD   64(AX)(CX*1), Z1
+	VMOVUPD   64(DX)(CX*1), Z2
+	VDIVPD    Z2, Z1, Z1
+	VCMPPD    $0x1e, Z0, Z2, K2
+	VBLENDMPD Z1, Z0, K2, Z1
+	VMOVUPD   Z1, 64(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	JMP       columns1
+
+fewer2:
+columns3:
+	LEAQ      64(CX), SI
+	CMPQ      SI, BX
+	JGT       fewer4
+	VMOVUPD   (AX)(CX*1), Z1
+	VMOVUPD   (DX)(CX*1), Z2
+	VDIVPD    Z2, Z1, Z1
+	VCMPPD    $0x1e, Z0, Z2, K2
+	VBLENDMPD Z1, Z0, K2, Z1
+	VMOVUPD   Z1, (AX)(CX*1)
+	ADDQ      $0x00000040, CX
+	JMP       columns3
+
+fewer4:
+	CMPQ      CX, BX
+	JGE       whole5
+	VMOVUPD.Z (AX)(CX*1), K1, Z1
+	VMOVUPD.Z (DX)(CX*1), K1, Z2
+	VDIVPD    Z2, Z1, Z1
+	VCMPPD    $0x1e, Z0, Z2, K2
+	VBLENDMPD Z1, Z0, K2, Z1
+	VMOVUPD   Z1, K1, (AX)(CX*1)
+
+whole5:
 	VZEROUPPER
 	RET
 

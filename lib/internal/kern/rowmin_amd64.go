@@ -5,6 +5,7 @@ package kern
 func (t *table) rowminAVX2() {
 	t.minDiff32, t.minDiff64 = minDiffYMM32, minDiffYMM64
 	t.findDiff32, t.findDiff64 = findDiffYMM32, findDiffYMM64
+	t.minRows32, t.minRows64 = minRowsYMM32, minRowsYMM64
 	t.shorten64 = shortenYMM64
 	t.find64 = findYMM64
 }
@@ -12,6 +13,7 @@ func (t *table) rowminAVX2() {
 func (t *table) rowminAVX512() {
 	t.minDiff32, t.minDiff64 = minDiffZMM32, minDiffZMM64
 	t.findDiff32, t.findDiff64 = findDiffZMM32, findDiffZMM64
+	t.minRows32, t.minRows64 = minRowsZMM32, minRowsZMM64
 	t.shorten64 = shortenZMM64
 	t.find64 = findZMM64
 }
@@ -51,3 +53,15 @@ func findYMM64(x *float64, n int, value float64) (at int)
 
 //go:noescape
 func findZMM64(x *float64, n int, value float64) (at int)
+
+//go:noescape
+func minRowsYMM32(dst, c *float32, ld, rows, m int)
+
+//go:noescape
+func minRowsYMM64(dst, c *float64, ld, rows, m int)
+
+//go:noescape
+func minRowsZMM32(dst, c *float32, ld, rows, m int)
+
+//go:noescape
+func minRowsZMM64(dst, c *float64, ld, rows, m int)

@@ -372,6 +372,560 @@ whole5:
 	VZEROUPPER
 	RET
 
+// func minRowsYMM32(dst *float32, c *float32, ld int, rows int, m int)
+// Requires: AVX
+TEXT ·minRowsYMM32(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    c+8(FP), DX
+	MOVQ    ld+16(FP), BX
+	MOVQ    rows+24(FP), SI
+	MOVQ    m+32(FP), DI
+	MOVQ    DI, CX
+	ANDQ    $0x00000007, CX
+	LEAQ    tails<>+32(SB), R8
+	NEGQ    CX
+	VMOVUPS (R8)(CX*4), Y0
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, BX
+
+rows1:
+	CMPQ SI, $0x00000004
+	JLT  fewer2
+	LEAQ (DX)(BX*1), CX
+	LEAQ (CX)(BX*1), R8
+	LEAQ (R8)(BX*1), R9
+	XORQ R10, R10
+
+columns3:
+	LEAQ    64(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer4
+	VMOVUPS (AX)(R10*1), Y1
+	VMOVUPS (DX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (CX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (R8)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (R9)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(R10*1)
+	VMOVUPS 32(AX)(R10*1), Y1
+	VMOVUPS 32(DX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS 32(CX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS 32(R8)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS 32(R9)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(AX)(R10*1)
+	ADDQ    $0x00000040, R10
+	JMP     columns3
+
+fewer4:
+columns5:
+	LEAQ    32(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer6
+	VMOVUPS (AX)(R10*1), Y1
+	VMOVUPS (DX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (CX)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (R8)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS (R9)(R10*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(R10*1)
+	ADDQ    $0x00000020, R10
+	JMP     columns5
+
+fewer6:
+	CMPQ       R10, DI
+	JGE        whole7
+	VMASKMOVPS (AX)(R10*1), Y0, Y1
+	VMASKMOVPS (DX)(R10*1), Y0, Y2
+	VMINPS     Y1, Y2, Y1
+	VMASKMOVPS (CX)(R10*1), Y0, Y2
+	VMINPS     Y1, Y2, Y1
+	VMASKMOVPS (R8)(R10*1), Y0, Y2
+	VMINPS     Y1, Y2, Y1
+	VMASKMOVPS (R9)(R10*1), Y0, Y2
+	VMINPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R10*1)
+
+whole7:
+	LEAQ (DX)(BX*4), DX
+	SUBQ $0x00000004, SI
+	JMP  rows1
+
+fewer2:
+rows8:
+	CMPQ SI, $0x00000001
+	JLT  fewer9
+	XORQ CX, CX
+
+columns10:
+	LEAQ    64(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer11
+	VMOVUPS (AX)(CX*1), Y1
+	VMOVUPS (DX)(CX*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMOVUPS 32(AX)(CX*1), Y1
+	VMOVUPS 32(DX)(CX*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns10
+
+fewer11:
+columns12:
+	LEAQ    32(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer13
+	VMOVUPS (AX)(CX*1), Y1
+	VMOVUPS (DX)(CX*1), Y2
+	VMINPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns12
+
+fewer13:
+	CMPQ       CX, DI
+	JGE        whole14
+	VMASKMOVPS (AX)(CX*1), Y0, Y1
+	VMASKMOVPS (DX)(CX*1), Y0, Y2
+	VMINPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(CX*1)
+
+whole14:
+	LEAQ (DX)(BX*1), DX
+	SUBQ $0x00000001, SI
+	JMP  rows8
+
+fewer9:
+	VZEROUPPER
+	RET
+
+// func minRowsYMM64(dst *float64, c *float64, ld int, rows int, m int)
+// Requires: AVX
+TEXT ·minRowsYMM64(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    c+8(FP), DX
+	MOVQ    ld+16(FP), BX
+	MOVQ    rows+24(FP), SI
+	MOVQ    m+32(FP), DI
+	MOVQ    DI, CX
+	ANDQ    $0x00000003, CX
+	LEAQ    tails<>+32(SB), R8
+	NEGQ    CX
+	VMOVUPS (R8)(CX*8), Y0
+	SHLQ    $0x03, DI
+	SHLQ    $0x03, BX
+
+rows1:
+	CMPQ SI, $0x00000004
+	JLT  fewer2
+	LEAQ (DX)(BX*1), CX
+	LEAQ (CX)(BX*1), R8
+	LEAQ (R8)(BX*1), R9
+	XORQ R10, R10
+
+columns3:
+	LEAQ    64(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer4
+	VMOVUPD (AX)(R10*1), Y1
+	VMOVUPD (DX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (CX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (R8)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (R9)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(R10*1)
+	VMOVUPD 32(AX)(R10*1), Y1
+	VMOVUPD 32(DX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD 32(CX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD 32(R8)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD 32(R9)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, 32(AX)(R10*1)
+	ADDQ    $0x00000040, R10
+	JMP     columns3
+
+fewer4:
+columns5:
+	LEAQ    32(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer6
+	VMOVUPD (AX)(R10*1), Y1
+	VMOVUPD (DX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (CX)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (R8)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD (R9)(R10*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(R10*1)
+	ADDQ    $0x00000020, R10
+	JMP     columns5
+
+fewer6:
+	CMPQ       R10, DI
+	JGE        whole7
+	VMASKMOVPD (AX)(R10*1), Y0, Y1
+	VMASKMOVPD (DX)(R10*1), Y0, Y2
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD (CX)(R10*1), Y0, Y2
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD (R8)(R10*1), Y0, Y2
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD (R9)(R10*1), Y0, Y2
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (AX)(R10*1)
+
+whole7:
+	LEAQ (DX)(BX*4), DX
+	SUBQ $0x00000004, SI
+	JMP  rows1
+
+fewer2:
+rows8:
+	CMPQ SI, $0x00000001
+	JLT  fewer9
+	XORQ CX, CX
+
+columns10:
+	LEAQ    64(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer11
+	VMOVUPD (AX)(CX*1), Y1
+	VMOVUPD (DX)(CX*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(CX*1)
+	VMOVUPD 32(AX)(CX*1), Y1
+	VMOVUPD 32(DX)(CX*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, 32(AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns10
+
+fewer11:
+columns12:
+	LEAQ    32(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer13
+	VMOVUPD (AX)(CX*1), Y1
+	VMOVUPD (DX)(CX*1), Y2
+	VMINPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns12
+
+fewer13:
+	CMPQ       CX, DI
+	JGE        whole14
+	VMASKMOVPD (AX)(CX*1), Y0, Y1
+	VMASKMOVPD (DX)(CX*1), Y0, Y2
+	VMINPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (AX)(CX*1)
+
+whole14:
+	LEAQ (DX)(BX*1), DX
+	SUBQ $0x00000001, SI
+	JMP  rows8
+
+fewer9:
+	VZEROUPPER
+	RET
+
+// func minRowsZMM32(dst *float32, c *float32, ld int, rows int, m int)
+// Requires: AVX, AVX512F
+TEXT ·minRowsZMM32(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  c+8(FP), DX
+	MOVQ  ld+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  m+32(FP), DI
+	MOVQ  DI, CX
+	ANDQ  $0x0000000f, CX
+	MOVQ  $0x00000001, R8
+	SHLQ  CL, R8
+	DECQ  R8
+	KMOVW R8, K1
+	SHLQ  $0x02, DI
+	SHLQ  $0x02, BX
+
+rows1:
+	CMPQ SI, $0x00000004
+	JLT  fewer2
+	LEAQ (DX)(BX*1), CX
+	LEAQ (CX)(BX*1), R8
+	LEAQ (R8)(BX*1), R9
+	XORQ R10, R10
+
+columns3:
+	LEAQ    128(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer4
+	VMOVUPS (AX)(R10*1), Z0
+	VMOVUPS (DX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (CX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (R8)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (R9)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(R10*1)
+	VMOVUPS 64(AX)(R10*1), Z0
+	VMOVUPS 64(DX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS 64(CX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS 64(R8)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS 64(R9)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)(R10*1)
+	ADDQ    $0x00000080, R10
+	JMP     columns3
+
+fewer4:
+columns5:
+	LEAQ    64(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer6
+	VMOVUPS (AX)(R10*1), Z0
+	VMOVUPS (DX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (CX)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (R8)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS (R9)(R10*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(R10*1)
+	ADDQ    $0x00000040, R10
+	JMP     columns5
+
+fewer6:
+	CMPQ      R10, DI
+	JGE       whole7
+	VMOVUPS.Z (AX)(R10*1), K1, Z0
+	VMOVUPS.Z (DX)(R10*1), K1, Z1
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS.Z (CX)(R10*1), K1, Z1
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS.Z (R8)(R10*1), K1, Z1
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS.Z (R9)(R10*1), K1, Z1
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(R10*1)
+
+whole7:
+	LEAQ (DX)(BX*4), DX
+	SUBQ $0x00000004, SI
+	JMP  rows1
+
+fewer2:
+rows8:
+	CMPQ SI, $0x00000001
+	JLT  fewer9
+	XORQ CX, CX
+
+columns10:
+	LEAQ    128(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer11
+	VMOVUPS (AX)(CX*1), Z0
+	VMOVUPS (DX)(CX*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(CX*1)
+	VMOVUPS 64(AX)(CX*1), Z0
+	VMOVUPS 64(DX)(CX*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	JMP     columns10
+
+fewer11:
+columns12:
+	LEAQ    64(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer13
+	VMOVUPS (AX)(CX*1), Z0
+	VMOVUPS (DX)(CX*1), Z1
+	VMINPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns12
+
+fewer13:
+	CMPQ      CX, DI
+	JGE       whole14
+	VMOVUPS.Z (AX)(CX*1), K1, Z0
+	VMOVUPS.Z (DX)(CX*1), K1, Z1
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(CX*1)
+
+whole14:
+	LEAQ (DX)(BX*1), DX
+	SUBQ $0x00000001, SI
+	JMP  rows8
+
+fewer9:
+	VZEROUPPER
+	RET
+
+// func minRowsZMM64(dst *float64, c *float64, ld int, rows int, m int)
+// Requires: AVX, AVX512F
+TEXT ·minRowsZMM64(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  c+8(FP), DX
+	MOVQ  ld+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  m+32(FP), DI
+	MOVQ  DI, CX
+	ANDQ  $0x00000007, CX
+	MOVQ  $0x00000001, R8
+	SHLQ  CL, R8
+	DECQ  R8
+	KMOVW R8, K1
+	SHLQ  $0x03, DI
+	SHLQ  $0x03, BX
+
+rows1:
+	CMPQ SI, $0x00000004
+	JLT  fewer2
+	LEAQ (DX)(BX*1), CX
+	LEAQ (CX)(BX*1), R8
+	LEAQ (R8)(BX*1), R9
+	XORQ R10, R10
+
+columns3:
+	LEAQ    128(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer4
+	VMOVUPD (AX)(R10*1), Z0
+	VMOVUPD (DX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (CX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (R8)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (R9)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(R10*1)
+	VMOVUPD 64(AX)(R10*1), Z0
+	VMOVUPD 64(DX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD 64(CX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD 64(R8)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD 64(R9)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, 64(AX)(R10*1)
+	ADDQ    $0x00000080, R10
+	JMP     columns3
+
+fewer4:
+columns5:
+	LEAQ    64(R10), R11
+	CMPQ    R11, DI
+	JGT     fewer6
+	VMOVUPD (AX)(R10*1), Z0
+	VMOVUPD (DX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (CX)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (R8)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD (R9)(R10*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(R10*1)
+	ADDQ    $0x00000040, R10
+	JMP     columns5
+
+fewer6:
+	CMPQ      R10, DI
+	JGE       whole7
+	VMOVUPD.Z (AX)(R10*1), K1, Z0
+	VMOVUPD.Z (DX)(R10*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(R10*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD.Z (R8)(R10*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD.Z (R9)(R10*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(R10*1)
+
+whole7:
+	LEAQ (DX)(BX*4), DX
+	SUBQ $0x00000004, SI
+	JMP  rows1
+
+fewer2:
+rows8:
+	CMPQ SI, $0x00000001
+	JLT  fewer9
+	XORQ CX, CX
+
+columns10:
+	LEAQ    128(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer11
+	VMOVUPD (AX)(CX*1), Z0
+	VMOVUPD (DX)(CX*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(CX*1)
+	VMOVUPD 64(AX)(CX*1), Z0
+	VMOVUPD 64(DX)(CX*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, 64(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	JMP     columns10
+
+fewer11:
+columns12:
+	LEAQ    64(CX), R8
+	CMPQ    R8, DI
+	JGT     fewer13
+	VMOVUPD (AX)(CX*1), Z0
+	VMOVUPD (DX)(CX*1), Z1
+	VMINPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns12
+
+fewer13:
+	CMPQ      CX, DI
+	JGE       whole14
+	VMOVUPD.Z (AX)(CX*1), K1, Z0
+	VMOVUPD.Z (DX)(CX*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(CX*1)
+
+whole14:
+	LEAQ (DX)(BX*1), DX
+	SUBQ $0x00000001, SI
+	JMP  rows8
+
+fewer9:
+	VZEROUPPER
+	RET
+
 // func findDiffYMM32(c *float32, p *float32, n int, value float32) (at int)
 // Requires: AVX
 TEXT ·findDiffYMM32(SB), NOSPLIT, $0-40

@@ -58,6 +58,50 @@ func testMinDiff[T float](t *testing.T, minDiff func(c, p []T) (T, int)) {
 	}
 }
 
+func TestRowAndColumnMins(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testMins(t, RowMins32, ColumnMins32)
+		testMins(t, RowMins64, ColumnMins64)
+	})
+}
+
+func testMins[T float](t *testing.T, rowMins func(out, c []T, ld int, p []T), columnMins func(dst, c []T, ld, n int)) {
+	rng := rand.New(rand.NewPCG(5, 3))
+	for _, shape := range rowShapes {
+		n, m := shape[0], shape[1]
+		ld := m + 1
+		c, p := make([]T, n*ld), make([]T, m)
+		fill(rng, c)
+		fill(rng, p)
+		if m > 1 {
+			c[m-1] = T(math.NaN())
+		}
+		rows, rowsBroken := fenced[T](n)
+		columns, columnsBroken := fenced[T](m)
+		wantRows, wantColumns := make([]T, n), make([]T, m)
+		for j := range columns {
+			columns[j] = T(rng.NormFloat64())
+			wantColumns[j] = columns[j]
+		}
+		for i := range n {
+			wantRows[i] = T(math.Inf(1))
+			for j := range m {
+				if v := c[i*ld+j]; v == v {
+					wantRows[i], wantColumns[j] = min(wantRows[i], v-p[j]), min(wantColumns[j], v)
+				}
+			}
+		}
+		rowMins(rows, c, ld, p)
+		columnMins(columns, c, ld, n)
+		if !slices.Equal(rows, wantRows) || !slices.Equal(columns, wantColumns) {
+			t.Errorf("%T %d×%d: rows %v and columns %v, want %v and %v", p[0], n, m, rows, columns, wantRows, wantColumns)
+		}
+		if rowsBroken() || columnsBroken() {
+			t.Errorf("%d×%d: written outside of the results", n, m)
+		}
+	}
+}
+
 func TestShortenPaths(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(2, 3))

@@ -199,6 +199,79 @@ func testRescale[T float](t *testing.T, rescale func(next, u, sums []T, weight, 
 	}
 }
 
+func TestHalfway(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testHalfway(t, Halfway32)
+		testHalfway(t, Halfway64)
+	})
+}
+
+func testHalfway[T float](t *testing.T, halfway func(next, u, sums []T, weight T) T) {
+	rng := rand.New(rand.NewPCG(7, 1))
+	for n := range 40 {
+		u, sums := make([]T, n), make([]T, n)
+		fillPositive(rng, u)
+		fillPositive(rng, sums)
+		next, broken := fenced[T](n)
+		const weight = 0.25
+		err, wantErr := halfway(next, u, sums, weight), 0.0
+		for i, got := range next {
+			want := math.Sqrt(float64(u[i]) * weight / float64(sums[i]))
+			wantErr += math.Abs(float64(u[i])*float64(sums[i]) - weight)
+			if math.Abs(float64(got)-want) > 3*unit[T]()*want { // two roundings, halved, and one
+				t.Errorf("%T n %d: entry %d is %g, want %g", got, n, i, got, want)
+			}
+		}
+		if math.Abs(float64(err)-wantErr) > float64(n+3)*unit[T]()*(wantErr+float64(n)) {
+			t.Errorf("n %d: error %g, want %g", n, err, wantErr)
+		}
+		if broken() {
+			t.Errorf("n %d: written outside of the result", n)
+		}
+		if n == 0 {
+			continue
+		}
+		sums[n-1] = T(math.NaN())
+		if err := halfway(u, u, sums, weight); !math.IsNaN(float64(err)) || !math.IsNaN(float64(u[n-1])) {
+			t.Errorf("n %d: a NaN sum gives %g, error %g", n, u[n-1], err)
+		}
+	}
+}
+
+func TestDivideByCosts(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testDivide(t, DivideByCosts32)
+		testDivide(t, DivideByCosts64)
+	})
+}
+
+func testDivide[T float](t *testing.T, divide func(k, c []T)) {
+	rng := rand.New(rand.NewPCG(8, 1))
+	for n := range 70 {
+		k, broken := fenced[T](n)
+		c := make([]T, n)
+		fillPositive(rng, k)
+		fill(rng, c) // half of them below 0
+		if n > 2 {
+			c[n-1], c[n/2], k[0] = 0, T(math.NaN()), T(math.Inf(1))
+		}
+		before := append([]T(nil), k...)
+		divide(k, c)
+		for i, got := range k {
+			want := T(0)
+			if c[i] > 0 {
+				want = before[i] / c[i]
+			}
+			if got != want {
+				t.Errorf("%T n %d: %g/%g gives %g", got, n, before[i], c[i], got)
+			}
+		}
+		if broken() {
+			t.Errorf("n %d: written outside of the result", n)
+		}
+	}
+}
+
 func TestRange(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		testRange(t, Range32)

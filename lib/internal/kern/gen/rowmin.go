@@ -10,6 +10,7 @@ import (
 // rowmin writes the searches in rows of costs.
 func rowmin(f *family) {
 	f.eachLoops(minDiff)
+	f.eachLoops(minRows)
 	f.eachLoops(func(s *loops) { find(s, true) })
 	f.eachLoops(func(s *loops) {
 		if s.bits == 64 {
@@ -150,4 +151,28 @@ func (s *loops) storeLower(v reg.VecVirtual, lanes tail, e *tail, to operand.Mem
 	s.move(to, t)
 	s.choose(lanes, v, t, t)
 	s.move(t, to)
+}
+
+// minRows writes dst_j = min(dst_j, c_ij) over the rows of c.
+func minRows(s *loops) {
+	s.begin("minRows", "func(dst, c *E, ld, rows, m int)")
+	dst, c, ld, n, m := s.integer("dst"), s.integer("c"), s.integer("ld"), s.integer("rows"), s.integer("m")
+	rest := s.columnTail(m)
+	s.toBytes(m, ld)
+	s.blocks(n, func(rows int) {
+		row := s.rowPointers(c, ld, rows)
+		s.columns(m, rest, 2, func(j reg.GPVirtual, vectors int, e *tail) {
+			for u := range vectors {
+				least, x := s.register(), s.register()
+				s.loadPart(indexed(dst, j, u*s.width()), e, least)
+				for _, row := range row {
+					s.loadPart(indexed(row, j, u*s.width()), e, x)
+					s.min(least, x, least)
+				}
+				s.storePart(least, e, indexed(dst, j, u*s.width()))
+			}
+		})
+		s.skipRows(c, ld, rows)
+	})
+	s.end()
 }
