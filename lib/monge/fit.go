@@ -20,8 +20,9 @@ import (
 // over batches: S is the Sinkhorn divergence of |x-y|², which draws T(x) to y,
 // and M the entropic Monge gap of Settings.Cost, which among the maps that do so
 // prefers the one of least cost. T is a residual network, trained in float32 by
-// Adam; the losses are computed in float64 and differentiated at fixed
-// potentials (the envelope theorem), never through the iterations.
+// Adam; the losses are differentiated at fixed potentials (the envelope theorem),
+// never through the iterations, and their problems solved in float32 where Tol and
+// ε allow, in float64 elsewhere.
 //
 // Shapes: x n×d, y m×d, equal weights; either may be nil if a sampler replaces
 // it. Neither is changed or kept.

@@ -1,79 +1,90 @@
 package monge
 
-import "math"
+import "gaspard/lib/internal/kern"
 
-// The inner loops of the scaling, in plain Go. Four rows at a time keep four
-// independent sums, which hides the latency of addition.
+// real is what a problem is solved in. [problem] chooses.
+type real interface{ float32 | float64 }
 
-// dot4 returns the inner products of four consecutive rows of k with v.
-func dot4(k, v []float64) (r0, r1, r2, r3 float64) {
-	m := len(v)
-	k0, k1, k2, k3 := k[:m], k[m:2*m], k[2*m:3*m], k[3*m:4*m]
-	k1, k2, k3 = k1[:m], k2[:m], k3[:m]
-	for j, x := range v {
-		r0 += k0[j] * x
-		r1 += k1[j] * x
-		r2 += k2[j] * x
-		r3 += k3[j] * x
-	}
-	return r0, r1, r2, r3
+// kernels are the loops of a solve in one precision.
+type kernels[T real] struct {
+	bound float64 // of the scalings: products of three factors stay far inside the range of T
+
+	distances      func(c []T, ldc int, x []T, d int, yt []T, root bool)
+	columnMins     func(dst, c []T, ld, n int)
+	rowMins        func(out, c []T, ld int, p []T)
+	gibbs          func(k, c []T, ld int, f, g []T, inv T)
+	sweepRows      func(cols, sums, u, k []T, ld int, v []T, weight, omega T) (err T)
+	rescale        func(next, u, sums []T, weight, omega T) (err T)
+	halfway        func(next, u, sums []T, weight T) (err T)
+	ends           func(x []T) (lo, hi T)
+	log            func(dst, x []T)
+	rowDots        func(out, k []T, ld int, v []T)
+	addRows        func(dst, k []T, ld int, u []T)
+	divideByCosts  func(k, c []T)
+	multiply       func(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool)
+	multiplyTransp func(c []T, ldc int, a []T, lda int, b []T, ldb, m, n, k int, add bool, work []T)
 }
 
-// dotRow returns the inner product of k and v.
-func dotRow(k, v []float64) (sum float64) {
-	v = v[:len(k)]
-	for j, x := range k {
-		sum += x * v[j]
+var (
+	inSingle = kernels[float32]{
+		1e12, kern.Distances32, kern.ColumnMins32, kern.RowMins32, kern.Gibbs32, kern.SweepRows32, kern.Rescale32, kern.Halfway32,
+		kern.Range32, kern.Log32, kern.RowDots32, kern.AddRows32, kern.DivideByCosts32, kern.Gemm32, kern.GemmNT32,
 	}
-	return sum
+	inDouble = kernels[float64]{
+		1e80, kern.Distances64, kern.ColumnMins64, kern.RowMins64, kern.Gibbs64, kern.SweepRows64, kern.Rescale64, kern.Halfway64,
+		kern.Range64, kern.Log64, kern.RowDots64, kern.AddRows64, kern.DivideByCosts64, kern.Gemm64, kern.GemmNT64,
+	}
+)
+
+func kernelsOf[T real]() *kernels[T] {
+	if k, ok := any(&inSingle).(*kernels[T]); ok {
+		return k
+	}
+	return any(&inDouble).(*kernels[T])
 }
 
-// addRows4 adds to dst four consecutive rows of k, each times its factor.
-func addRows4(dst, k []float64, u0, u1, u2, u3 float64) {
-	m := len(dst)
-	k0, k1, k2, k3 := k[:m], k[m:2*m], k[2*m:3*m], k[3*m:4*m]
-	k0, k1, k2, k3 = k0[:m], k1[:m], k2[:m], k3[:m]
-	for j := range dst {
-		dst[j] += (u0*k0[j] + u1*k1[j]) + (u2*k2[j] + u3*k3[j])
-	}
+// solver is a scaling of either precision.
+type solver interface {
+	start()
+	solve(eps, tol float64, maxIter int)
+	solveSymmetric(eps, tol float64, maxIter int)
+	value() float64
+	displacement() float64
+	converged() bool
+	pullRows(grad []float64, scale float64)
+	pullColumns(grad []float64, scale float64)
+	divide()
+	cost(i, j int) float64
 }
 
-// expSteps is the number of tabulated powers of two between 1 and 2.
-const expSteps = 32
+// problem holds the scaling that a pair of clouds asks for: float32 where the
+// tolerance is loose and an exponent of K, of the size of cost/ε, still tells errors of
+// that tolerance; float64 else.
+type problem struct {
+	solver
+	n, m   int
+	single *scaling[float32]
+	double *scaling[float64]
+}
 
-var expTable = func() (t [expSteps]uint64) {
-	for i := range t {
-		t[i] = math.Float64bits(math.Exp2(float64(i) / expSteps))
-	}
-	return t
-}()
+// singleTol is the least tolerance that float32 is trusted with.
+const singleTol = 1e-4
 
-// gibbs writes exp((f + g - c) · inv) to dst, entry by entry, with relative error
-// below 1e-14 from its own arithmetic and the rounding of the exponent besides.
-// Exponents are cut at ±700, where it gives 0 below. e^x = 2^(q/32) e^r with
-// |r| ≤ ln 2/64, a table for the first factor and five terms for the second.
-func gibbs(dst, c, g []float64, f, inv float64) {
-	const (
-		shift  = 3 << 51 // adding it rounds to an integer in the low bits
-		perLn2 = expSteps / math.Ln2
-		hi     = 0x1.62e42fefap-1 / expSteps
-		lo     = 0x1.cf79abc9e3b39p-40 / expSteps
-	)
-	c, g = c[:len(dst)], g[:len(dst)]
-	for j := range dst {
-		x := (f + g[j] - c[j]) * inv
-		if x < -700 {
-			dst[j] = 0
-			continue
+// fill sets the costs of n points x and m points y in dimension d.
+func (p *problem) fill(x, y []float64, d int, root bool, eps, tol float64) {
+	if tol >= singleTol {
+		if p.single == nil {
+			p.single = newScaling[float32](p.n, p.m)
 		}
-		if x > 700 {
-			x = 700
+		p.single.fill(x, y, d, root)
+		if p.single.resolves(eps, tol, root) {
+			p.solver = p.single
+			return
 		}
-		n := x*perLn2 + shift
-		bits := math.Float64bits(n)
-		n -= shift
-		r := x - n*hi - n*lo
-		scale := math.Float64frombits(expTable[bits%expSteps] + bits/expSteps<<52)
-		dst[j] = scale + scale*(r*(1+r*(0.5+r*(1.0/6+r*(1.0/24+r*(1.0/120))))))
 	}
+	if p.double == nil {
+		p.double = newScaling[float64](p.n, p.m)
+	}
+	p.double.fill(x, y, d, root)
+	p.solver = p.double
 }

@@ -2,9 +2,8 @@ package monge
 
 import (
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"gaspard/lib/internal/kern"
 )
 
 // objective is the loss of one batch as a function of the pushed points,
@@ -23,12 +22,14 @@ type objective struct {
 	maxIter        int
 	ground         ground
 
-	fit, self, other, gap *scaling // (T(x), y), (T(x), T(x)), (y, y), (r, T(r))
+	fit, self, other, gap *problem // (T(x), y), (T(x), T(x)), (y, y), (r, T(r))
 	x, y, tx              []float64
 	r, tr                 []float64 // x and tx themselves where r is x
 	fitLoss, gapLoss      float64   // as of the last evaluate
-	gradFit, gradGap      []float64 // by tx, by tr
+	gradFit, gradSelf     []float64 // by tx; evaluate adds the second to the first
+	gradGap               []float64 // by tr
 	jobs                  []func()
+	job                   func(worker, i int) // calls jobs[i]
 	stopped               Unconverged
 }
 
@@ -38,20 +39,19 @@ func newObjective(n, d int, lambda float64, reference bool, g ground) *objective
 	floats := func() []float64 { return make([]float64, n*d) }
 	o := &objective{
 		d: d, lambda: lambda, ground: g,
-		x: floats(), y: floats(), tx: floats(), gradFit: floats(), gradGap: floats(),
-		fit: newScaling(n, n), self: newScaling(n, n), other: newScaling(n, n),
+		x: floats(), y: floats(), tx: floats(), gradFit: floats(), gradSelf: floats(), gradGap: floats(),
+		fit: &problem{n: n, m: n}, self: &problem{n: n, m: n}, other: &problem{n: n, m: n},
 	}
 	o.r, o.tr = o.x, o.tx
 	if reference {
 		o.r, o.tr = floats(), floats()
 	}
 	if lambda > 0 {
-		o.gap = newScaling(n, n)
-		// First, and so on the caller's goroutine: the cost may be the
-		// user's own code.
-		o.jobs = append(o.jobs, o.solveGap)
+		o.gap = &problem{n: n, m: n}
+		o.jobs = append(o.jobs, o.solveGap) // usually the longest
 	}
 	o.jobs = append(o.jobs, o.solveFit, o.solveSelf, o.solveOther)
+	o.job = func(_, i int) { o.jobs[i]() }
 	return o
 }
 
@@ -59,16 +59,15 @@ func newObjective(n, d int, lambda float64, reference bool, g ground) *objective
 // problems are independent, so that the result does not depend on which core
 // solves which.
 func (o *objective) evaluate() {
-	runAll(o.jobs)
+	kern.Run(0, len(o.jobs), o.job)
 	o.fitLoss = o.fit.value() - (o.self.value()+o.other.value())/2
-	clear(o.gradFit)
-	o.fit.pullRows(o.gradFit, o.tx, o.y, o.d, 2)
-	// Both arguments of the self term move: twice one half.
-	o.self.pullRows(o.gradFit, o.tx, o.tx, o.d, -2)
-	if !o.fit.passed || !o.self.passed || !o.other.passed {
+	for i, g := range o.gradSelf {
+		o.gradFit[i] += g
+	}
+	if !o.fit.converged() || !o.self.converged() || !o.other.converged() {
 		o.stopped.Fit++
 	}
-	if o.gap != nil && !o.gap.passed {
+	if o.gap != nil && !o.gap.converged() {
 		o.stopped.Gap++
 	}
 }
@@ -77,64 +76,33 @@ func (o *objective) evaluate() {
 func (o *objective) total() float64 { return o.fitLoss + o.lambda*o.gapLoss }
 
 func (o *objective) solveFit() {
-	squaredDistances(o.fit.c, o.tx, o.y, o.d)
+	o.fit.fill(o.tx, o.y, o.d, false, o.epsFit, o.tol)
 	o.fit.start()
 	o.fit.solve(o.epsFit, o.tol, o.maxIter)
+	clear(o.gradFit)
+	o.fit.pullRows(o.gradFit, 2)
 }
 
-func (o *objective) solveSelf() { o.solveSymmetric(o.self, o.tx) }
+func (o *objective) solveSelf() {
+	o.solveSymmetric(o.self, o.tx)
+	clear(o.gradSelf)
+	// Both arguments of the self term move: twice one half.
+	o.self.pullRows(o.gradSelf, -2)
+}
 
 func (o *objective) solveOther() { o.solveSymmetric(o.other, o.y) }
 
-func (o *objective) solveSymmetric(s *scaling, x []float64) {
-	squaredDistances(s.c, x, x, o.d)
-	s.solveSymmetric(o.epsFit, o.tol, o.maxIter)
+func (o *objective) solveSymmetric(p *problem, x []float64) {
+	p.fill(x, x, o.d, false, o.epsFit, o.tol)
+	p.solveSymmetric(o.epsFit, o.tol, o.maxIter)
 }
 
 func (o *objective) solveGap() {
-	s := o.gap
-	o.ground.fill(s.c, o.r, o.tr, o.d)
-	o.gapLoss = meanDiagonal(s.c, s.m)
-	s.start()
-	s.solve(o.epsGap, o.tol, o.maxIter)
-	o.gapLoss -= s.value() - 2*o.epsGap*math.Log(float64(s.n))
+	p := o.gap
+	p.fill(o.r, o.tr, o.d, o.ground.euclidean(), o.epsGap, o.tol)
+	p.start()
+	p.solve(o.epsGap, o.tol, o.maxIter)
+	o.gapLoss = p.displacement() - p.value() + 2*o.epsGap*math.Log(float64(p.n))
 	clear(o.gradGap)
-	o.ground.pull(o.gradGap, s, o.r, o.tr, o.d)
-}
-
-// runAll runs the jobs, the first on the calling goroutine, the others wherever
-// there is a core, and returns when all are done. A panic of any of them
-// continues on the caller.
-func runAll(jobs []func()) {
-	var next atomic.Int32
-	next.Store(1)
-	work := func() {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= len(jobs) {
-				return
-			}
-			jobs[i]()
-		}
-	}
-	var wg sync.WaitGroup
-	var failure atomic.Pointer[any]
-	for range min(runtime.GOMAXPROCS(0), len(jobs)) - 1 {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					failure.Store(&r)
-				}
-			}()
-			work()
-		})
-	}
-	func() {
-		defer wg.Wait() // also when the first job unwinds
-		jobs[0]()
-		work()
-	}()
-	if r := failure.Load(); r != nil {
-		panic(*r)
-	}
+	o.ground.pull(o.gradGap, p, o.r, o.tr, o.d)
 }

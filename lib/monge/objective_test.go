@@ -119,13 +119,3 @@ func TestTrainingGapBoundsAndInvariance(t *testing.T) {
 		}
 	}
 }
-
-func TestPanicOfAJobReachesTheCaller(t *testing.T) {
-	defer func() {
-		if r := recover(); r != "from a job" {
-			t.Errorf("recovered %v", r)
-		}
-	}()
-	runAll([]func(){func() {}, func() {}, func() { panic("from a job") }})
-	t.Error("no panic")
-}

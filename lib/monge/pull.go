@@ -8,101 +8,57 @@ package monge
 // With weights w_ij the formulas serve every cost of the form φ(|x-y|), whose
 // gradient by y is (φ'(r)/r) (y - x): 2 (y - x) for the squared distance.
 
-// plan replaces K by P and the scalings by 1.
-func (s *scaling) plan() {
+// pullRows adds scale · Σ_j P_ij (x_i - y_j) to row i of grad (n×d), for all i.
+func (s *scaling[T]) pullRows(grad []float64, scale float64) {
+	n, m, d := s.n, s.m, s.d
+	vy := grow(&s.work, 2*d*m) // v times the columns of y, and scratch
+	for l := range d {
+		for j, v := range s.v {
+			vy[l*m+j] = v * s.yt[l*m+j]
+		}
+	}
+	sums := grow(&s.out, n*d) // Σ_j K_ij v_j y_j
+	s.multiplyTransp(sums, d, s.k, m, vy, m, n, d, m, false, vy[d*m:])
 	for i, u := range s.u {
-		k := s.k[i*s.m : i*s.m+s.m]
-		v := s.v[:len(k)]
-		for j := range k {
-			k[j] *= u * v[j]
-		}
-		s.u[i] = 1
-	}
-	for j := range s.v {
-		s.v[j] = 1
-	}
-}
-
-// pullRows adds scale · Σ_j P_ij (x_i - y_j) to row i of grad, for all i. Shapes:
-// x and grad n×d, y m×d, row-major.
-func (s *scaling) pullRows(grad, x, y []float64, d int, scale float64) {
-	m := s.m
-	// vy holds v and the columns of y times v, one after the other.
-	vy := grow(&s.scratch, (d+1)*m)
-	copy(vy, s.v)
-	for j, v := range s.v {
 		for l := range d {
-			vy[(l+1)*m+j] = v * y[j*d+l]
-		}
-	}
-	add := func(i int, l int, dot float64) {
-		dot *= s.u[i] * scale
-		if l == 0 {
-			for l := range d {
-				grad[i*d+l] += dot * x[i*d+l]
-			}
-			return
-		}
-		grad[i*d+l-1] -= dot
-	}
-	i := 0
-	for ; i+4 <= s.n; i += 4 {
-		k := s.k[i*m : (i+4)*m]
-		for l := range d + 1 {
-			r0, r1, r2, r3 := dot4(k, vy[l*m:l*m+m])
-			add(i, l, r0)
-			add(i+1, l, r1)
-			add(i+2, l, r2)
-			add(i+3, l, r3)
-		}
-	}
-	for ; i < s.n; i++ {
-		for l := range d + 1 {
-			add(i, l, dotRow(s.k[i*m:i*m+m], vy[l*m:l*m+m]))
+			grad[i*d+l] += scale * float64(u*(s.rows[i]*s.x[i*d+l]-sums[i*d+l]))
 		}
 	}
 }
 
-// pullColumns adds scale · Σ_i P_ij (y_j - x_i) to row j of grad, for all j. Shapes:
-// x n×d, y and grad m×d, row-major.
-func (s *scaling) pullColumns(grad, x, y []float64, d int, scale float64) {
-	m := s.m
-	// sums holds, per column, Σ_i u_i K_ij and Σ_i u_i K_ij x_i.
-	sums := grow(&s.scratch, (d+1)*m)
-	clear(sums)
-	factor := func(i, l int) float64 {
-		if l == 0 {
-			return s.u[i]
-		}
-		return s.u[i] * x[i*d+l-1]
-	}
-	i := 0
-	for ; i+4 <= s.n; i += 4 {
-		k := s.k[i*m : (i+4)*m]
-		for l := range d + 1 {
-			addRows4(sums[l*m:l*m+m], k, factor(i, l), factor(i+1, l), factor(i+2, l), factor(i+3, l))
+// pullColumns adds scale · Σ_i P_ij (y_j - x_i) to row j of grad (m×d), for all j.
+func (s *scaling[T]) pullColumns(grad []float64, scale float64) {
+	n, m, d := s.n, s.m, s.d
+	ux := grow(&s.work, n*d)
+	for i, u := range s.u {
+		for l := range d {
+			ux[i*d+l] = u * s.x[i*d+l]
 		}
 	}
-	for ; i < s.n; i++ {
-		k := s.k[i*m : i*m+m]
-		for l := range d + 1 {
-			f := factor(i, l)
-			for j, p := range k {
-				sums[l*m+j] += f * p
-			}
-		}
-	}
+	sums := grow(&s.out, d*m) // Σ_i u_i x_i K_ij, a row for each coordinate
+	s.multiply(sums, m, ux, 1, d, s.k, m, d, m, n, false)
 	for j, v := range s.v {
 		for l := range d {
-			grad[j*d+l] += scale * v * (sums[j]*y[j*d+l] - sums[(l+1)*m+j])
+			grad[j*d+l] += scale * float64(v*(s.cols[j]*s.yt[l*m+j]-sums[l*m+j]))
 		}
 	}
 }
+
+// divide replaces K by K/C, and by 0 where the cost is 0; rows are not those of the new
+// K.
+func (s *scaling[T]) divide() {
+	s.divideByCosts(s.k, s.c)
+	clear(s.cols)
+	s.addRows(s.cols, s.k, s.m, s.u)
+}
+
+// cost is c_ij.
+func (s *scaling[T]) cost(i, j int) float64 { return float64(s.c[i*s.m+j]) }
 
 // grow returns *buf with n entries, reallocated only if it is too small.
-func grow(buf *[]float64, n int) []float64 {
+func grow[T any](buf *[]T, n int) []T {
 	if cap(*buf) < n {
-		*buf = make([]float64, n)
+		*buf = make([]T, n)
 	}
 	*buf = (*buf)[:n]
 	return *buf

@@ -12,65 +12,76 @@ import "math"
 // several times faster than the log domain: an iteration is one pass over K.
 //
 // All buffers live as long as the scaling; nothing is allocated per solve.
-type scaling struct {
-	n, m int
-	c    []float64 // costs, n×m; the caller fills them before each solve
-	k    []float64
-	f, g []float64
-	u, v []float64
-	sums []float64 // column sums of diag(u) K
-
-	scratch []float64
-	eps     float64
+type scaling[T real] struct {
+	*kernels[T]
+	n, m, d    int
+	x, yt      []T // the points, n×d and d×m, relative to the first y
+	c, k       []T // costs and kernel, n×m
+	f, g       []T
+	u, v       []T
+	rows, cols []T // K v and Kᵀ u when a solve ends
+	next       []T // u or v after the step
+	work, out  []T
+	eps, omega float64 // omega is the over-relaxation
 
 	iterations int
 	err        float64 // L1 error of the marginals at the last iteration
-	omega      float64 // over-relaxation
 	passed     bool    // whether err fell to the tolerance
 }
 
-func newScaling(n, m int) *scaling {
-	floats := func(n int) []float64 { return make([]float64, n) }
-	return &scaling{
-		n: n, m: m, c: floats(n * m), k: floats(n * m),
-		f: floats(n), u: floats(n), g: floats(m), v: floats(m), sums: floats(m),
+func newScaling[T real](n, m int) *scaling[T] {
+	list := func(n int) []T { return make([]T, n) }
+	return &scaling[T]{
+		kernels: kernelsOf[T](), n: n, m: m, c: list(n * m), k: list(n * m),
+		f: list(n), u: list(n), rows: list(n), g: list(m), v: list(m), cols: list(m),
+		next: list(max(n, m)),
 	}
+}
+
+// fill sets the costs between the rows of x and y: |x-y|², and with root |x-y|. Moving
+// the origin to a point of y keeps float32 exact for clouds far from 0.
+func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
+	s.d = d
+	grow(&s.x, s.n*d)
+	grow(&s.yt, s.m*d)
+	for i, v := range x {
+		s.x[i] = T(v - y[i%d])
+	}
+	for j := range s.m {
+		for l := range d {
+			s.yt[l*s.m+j] = T(y[j*d+l] - y[l])
+		}
+	}
+	s.distances(s.c, s.m, s.x, d, s.yt, root)
+}
+
+// resolves reports whether rounding the exponents of K, three times by the unit of
+// float32, leaves errors well below tol.
+func (s *scaling[T]) resolves(eps, tol float64, root bool) bool {
+	lo, hi := s.ends(s.x)
+	lo2, hi2 := s.ends(s.yt)
+	side := float64(max(hi, hi2) - min(lo, lo2))
+	largest := side * side * float64(s.d)
+	if root {
+		largest = math.Sqrt(largest)
+	}
+	return 3*largest/eps*0x1p-24 <= tol/4
 }
 
 // start sets g to the hard c-transform of 0 and f to that of g. Every row and
 // every column of K then holds a 1, and no entry exceeds it: nothing underflows
 // as a whole, however small ε is.
-func (s *scaling) start() {
+func (s *scaling[T]) start() {
 	for j := range s.g {
-		s.g[j] = math.Inf(1)
+		s.g[j] = T(math.Inf(1))
 	}
-	for i := range s.f {
-		row := s.c[i*s.m : i*s.m+s.m]
-		g := s.g[:len(row)]
-		for j, c := range row {
-			if c < g[j] {
-				g[j] = c
-			}
-		}
-	}
-	for i := range s.f {
-		row := s.c[i*s.m : i*s.m+s.m]
-		g := s.g[:len(row)]
-		least := math.Inf(1)
-		for j, c := range row {
-			if z := c - g[j]; z < least {
-				least = z
-			}
-		}
-		s.f[i] = least
-	}
+	s.columnMins(s.g, s.c, s.m, s.n)
+	s.rowMins(s.f, s.c, s.m, s.g)
 }
 
 // build computes K and sets u and v to 1.
-func (s *scaling) build() {
-	for i, f := range s.f {
-		gibbs(s.k[i*s.m:i*s.m+s.m], s.c[i*s.m:i*s.m+s.m], s.g, f, 1/s.eps)
-	}
+func (s *scaling[T]) build() {
+	s.gibbs(s.k, s.c, s.m, s.f, s.g, T(1/s.eps))
 	for i := range s.u {
 		s.u[i] = 1
 	}
@@ -80,19 +91,24 @@ func (s *scaling) build() {
 }
 
 // absorb moves the scalings into the potentials and rebuilds K.
-func (s *scaling) absorb() {
+func (s *scaling[T]) absorb() {
+	eps := T(s.eps)
+	s.log(s.u, s.u)
+	s.log(s.v, s.v)
 	for i, u := range s.u {
-		s.f[i] += s.eps * math.Log(u)
+		s.f[i] += eps * u
 	}
 	for j, v := range s.v {
-		s.g[j] += s.eps * math.Log(v)
+		s.g[j] += eps * v
 	}
 	s.build()
 }
 
-// scalingRange bounds u and v before they are absorbed: products of three
-// factors then stay far inside the range of float64.
-const scalingRange = 1e80
+// far reports whether a scaling is to be absorbed.
+func (s *scaling[T]) far(scalings []T) bool {
+	lo, hi := s.ends(scalings)
+	return float64(hi) > s.bound || float64(lo) < 1/s.bound
+}
 
 // solve runs over-relaxed Sinkhorn iterations from the potentials that start or
 // an earlier solve left in f and g, until the L1 error of both marginals is at
@@ -103,12 +119,18 @@ const scalingRange = 1e80
 // about the square root of the iterations. ρ is estimated from the
 // observed rate μ at the current ω by (μ+ω-1)² = ρ ω² μ, Young's relation.
 // Sources: thibault:21; lehmann:22, section 2.
-func (s *scaling) solve(eps, tol float64, maxIter int) {
+func (s *scaling[T]) solve(eps, tol float64, maxIter int) {
 	s.eps, s.omega, s.passed = eps, 1, false
+	a, b, next := T(1/float64(s.n)), T(1/float64(s.m)), s.next[:s.m]
 	s.build()
 	mark, markErr := 0, 0.0
 	for s.iterations = 1; ; s.iterations++ {
-		s.err = s.sweepRows() + s.columnError()
+		omega := T(s.omega)
+		s.err = float64(s.sweepRows(s.cols, s.rows, s.u, s.k, s.m, s.v, a, omega))
+		if s.omega == 1 {
+			s.err = 0 // plain updates make the row sums exact
+		}
+		s.err += float64(s.rescale(next, s.v, s.cols, b, omega))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			return
 		}
@@ -125,7 +147,8 @@ func (s *scaling) solve(eps, tol float64, maxIter int) {
 			s.adapt(math.Pow(s.err/markErr, 1/float64(period)))
 			mark = s.iterations
 		}
-		if s.updateColumns() {
+		copy(s.v, next)
+		if s.far(s.u) || s.far(s.v) {
 			s.absorb()
 		}
 	}
@@ -136,7 +159,7 @@ func (s *scaling) solve(eps, tol float64, maxIter int) {
 const relaxBelow = 0.5
 
 // adapt chooses ω from the rate mu observed at the current one.
-func (s *scaling) adapt(mu float64) {
+func (s *scaling[T]) adapt(mu float64) {
 	switch {
 	case !(mu < 1): // not contracting: ω is too large for this far from the end
 		s.omega = 1 + (s.omega-1)/2
@@ -147,142 +170,60 @@ func (s *scaling) adapt(mu float64) {
 	}
 }
 
-// sweepRows updates u, leaves the column sums of diag(u) K in sums and returns
-// the L1 error of the rows before the update.
-func (s *scaling) sweepRows() (err float64) {
-	clear(s.sums)
-	a, m := 1/float64(s.n), s.m
-	i := 0
-	for ; i+4 <= s.n; i += 4 {
-		k := s.k[i*m : (i+4)*m]
-		r0, r1, r2, r3 := dot4(k, s.v)
-		u := s.u[i : i+4 : i+4]
-		e0 := s.relax(&u[0], r0, a)
-		e1 := s.relax(&u[1], r1, a)
-		e2 := s.relax(&u[2], r2, a)
-		e3 := s.relax(&u[3], r3, a)
-		err += e0 + e1 + e2 + e3
-		addRows4(s.sums, k, u[0], u[1], u[2], u[3])
-	}
-	for ; i < s.n; i++ {
-		k := s.k[i*m : i*m+m]
-		err += s.relax(&s.u[i], dotRow(k, s.v), a)
-		for j, x := range k {
-			s.sums[j] += s.u[i] * x
-		}
-	}
-	if s.omega == 1 {
-		return 0 // plain updates make the row sums exact
-	}
-	return err
-}
-
-// relax moves *u towards weight/sum and returns |u sum - weight| beforehand.
-// The step is taken in u and not in log u, which near the solution is the same
-// to first order and spares a logarithm; far from it the step is plain.
-func (s *scaling) relax(u *float64, sum, weight float64) float64 {
-	next := weight / sum
-	err := math.Abs(*u*sum - weight)
-	if relaxed := *u + s.omega*(next-*u); relaxed > 0.5*next && relaxed < 2*next {
-		next = relaxed
-	}
-	*u = next
-	return err
-}
-
-// columnError returns the L1 error of the column sums.
-func (s *scaling) columnError() (err float64) {
-	b := 1 / float64(s.m)
-	for j, v := range s.v {
-		err += math.Abs(v*s.sums[j] - b)
-	}
-	return err
-}
-
-// updateColumns updates v and reports whether a scaling left its range.
-func (s *scaling) updateColumns() (far bool) {
-	b := 1 / float64(s.m)
-	for j := range s.v {
-		s.relax(&s.v[j], s.sums[j], b)
-	}
-	lo, hi := 1.0, 1.0
-	for _, v := range s.v {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	for _, u := range s.u {
-		lo, hi = min(lo, u), max(hi, u)
-	}
-	return hi > scalingRange || lo < 1/scalingRange
-}
-
 // solveSymmetric solves the problem of a cloud with itself, for a symmetric cost
 // that is 0 on the diagonal. Then f = g, found by averaging each iterate with
 // its update: alternating ones would oscillate. It needs no start.
 // Source: feydy:19, section 3.
-func (s *scaling) solveSymmetric(eps, tol float64, maxIter int) {
+func (s *scaling[T]) solveSymmetric(eps, tol float64, maxIter int) {
 	s.eps, s.omega, s.passed = eps, 1, false
 	clear(s.f)
 	clear(s.g)
-	s.buildSymmetric()
+	s.build()
+	a, next := T(1/float64(s.n)), s.next[:s.n]
 	for s.iterations = 1; ; s.iterations++ {
-		s.err = s.symmetricError()
+		s.rowDots(s.rows, s.k, s.m, s.u)
+		s.err = float64(s.halfway(next, s.u, s.rows, a))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			copy(s.v, s.u)
+			copy(s.cols, s.rows)
 			return
 		}
-		lo, hi := 1.0, 1.0
-		for i, r := range s.sums {
-			u := math.Sqrt(s.u[i] / (r * float64(s.n)))
-			lo, hi = min(lo, u), max(hi, u)
-			s.u[i] = u
-		}
-		if hi > scalingRange || lo < 1/scalingRange {
+		copy(s.u, next)
+		if s.far(s.u) {
 			copy(s.v, s.u)
 			s.absorb()
 		}
 	}
 }
 
-// symmetricError leaves K u in sums and returns the L1 error of the marginals.
-func (s *scaling) symmetricError() (err float64) {
-	m, i := s.m, 0
-	for ; i+4 <= s.n; i += 4 {
-		r := s.sums[i : i+4 : i+4]
-		r[0], r[1], r[2], r[3] = dot4(s.k[i*m:(i+4)*m], s.u)
-	}
-	for ; i < s.n; i++ {
-		s.sums[i] = dotRow(s.k[i*m:i*m+m], s.u)
-	}
-	for i, r := range s.sums {
-		err += math.Abs(s.u[i]*r - 1/float64(s.n))
-	}
-	return err
-}
-
-// buildSymmetric is build for a symmetric K: half of the exponentials.
-func (s *scaling) buildSymmetric() {
-	m := s.m
-	for i, f := range s.f {
-		gibbs(s.k[i*m+i:i*m+m], s.c[i*m+i:i*m+m], s.g[i:], f, 1/s.eps)
-		for j := range i {
-			s.k[i*m+j] = s.k[j*m+i]
-		}
-		s.u[i], s.v[i] = 1, 1
-	}
-}
-
 // value returns the dual objective Σ a f + Σ b g + ε (1 - Σ P), in the
 // normalisation P = a⊗b exp((f+g-C)/ε): the optimum at convergence and a lower
 // bound of it before.
-func (s *scaling) value() float64 {
-	a, b := 1/float64(s.n), 1/float64(s.m)
-	var rows, cols, mass float64
-	for i, u := range s.u {
-		rows += s.f[i] + s.eps*math.Log(u/a)
-		mass += u * dotRow(s.k[i*s.m:i*s.m+s.m], s.v)
-	}
+func (s *scaling[T]) value() float64 {
+	var mass float64
 	for j, v := range s.v {
-		cols += s.g[j] + s.eps*math.Log(v/b)
+		mass += float64(v) * float64(s.cols[j])
 	}
-	return a*rows + b*cols + s.eps*(1-mass)
+	return s.mean(s.f, s.u) + s.mean(s.g, s.v) + s.eps*(1-mass)
 }
+
+// mean is the mean over the points of potential + ε log(scaling / weight).
+func (s *scaling[T]) mean(potential, scaling []T) (sum float64) {
+	n := len(potential)
+	logs := grow(&s.work, n)
+	s.log(logs, scaling)
+	for i, l := range logs {
+		sum += float64(potential[i]) + s.eps*float64(l)
+	}
+	return sum/float64(n) + s.eps*math.Log(float64(n))
+}
+
+// displacement is the mean of c_ii.
+func (s *scaling[T]) displacement() (mean float64) {
+	for i := 0; i < len(s.c); i += s.m + 1 {
+		mean += float64(s.c[i]) / float64(s.n)
+	}
+	return mean
+}
+
+func (s *scaling[T]) converged() bool { return s.passed }

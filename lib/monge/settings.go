@@ -40,7 +40,7 @@ type Settings struct {
 
 	EpsilonFit float64 // 0 means 0.1 × the mean of |y-y'|² within the target.
 	EpsilonGap float64 // 0 means 0.01 × the mean of Cost from source to target.
-	Tol        float64 // L1 marginal error of the inner solves; 0 means 1e-3.
+	Tol        float64 // L1 marginal error of the inner solves, in float64 if below 1e-4; 0 means 1e-3.
 	MaxIter    int     // Iterations of an inner solve; 0 means 2000.
 
 	Job *job.Monitor // Progress and cancellation; nil means the process's own.
