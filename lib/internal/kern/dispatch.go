@@ -8,6 +8,7 @@ var kernels table
 type table struct {
 	peakTable
 	expTable
+	sweepTable
 	gemmTable
 	matvecTable
 	rescaleTable
@@ -29,6 +30,7 @@ func tableOf(l Level) table {
 	var t table
 	t.peakPortable()
 	t.expPortable()
+	t.sweepPortable()
 	t.gemmPortable()
 	t.matvecPortable()
 	t.rescalePortable()

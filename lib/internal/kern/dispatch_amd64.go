@@ -33,6 +33,7 @@ func (t *table) avx2() {
 	t.gibbsAVX2()
 	t.gemmAVX2()
 	t.expAVX2()
+	t.sweepAVX2()
 }
 
 func (t *table) avx512() {
@@ -51,4 +52,5 @@ func (t *table) avx512() {
 	t.gibbsAVX512()
 	t.gemmAVX512()
 	t.expAVX512()
+	t.sweepAVX512()
 }

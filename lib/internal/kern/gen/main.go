@@ -42,6 +42,7 @@ var families = []struct {
 	{"softmax", softmax},
 	{"gibbs", gibbs},
 	{"transpose", transpose},
+	{"sweep", sweep},
 }
 
 // family is the file being written.
