@@ -1,0 +1,136 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/tensor"
+)
+
+// ICNN is an input-convex network, a convex function f of x in R^In,
+//
+//	z_1 = act(x U_1 + b_1),  z_k = act(z_{k-1} W⁺_k + x U_k + b_k)
+//	f(x) = z_K w⁺ + x u + c + Strong/2 |x|²,
+//
+// in which W⁺ = softplus(W) is positive whatever the parameters are, and act is
+// convex and increasing, so that every z is convex in x. Its gradient ∇f is a
+// transport map that is optimal for |x-y|². Its parameters may be read and changed;
+// it must not be evaluated meanwhile.
+//
+// Source: amos:17, section 3; the gradient as a map from makkuva:20.
+type ICNN struct {
+	In         int
+	Hidden     []int // Widths of z_1, ..., z_K.
+	Activation tensor.Activation
+	Strong     float64 // Strong convexity: f less Strong/2 |x|² is convex.
+	Params     []float32
+}
+
+// NewICNN returns a network with biases 0, weights U drawn with [LeCun] from rng,
+// and weights W⁺ close to the inverse of the number of inputs, so that z_k is about
+// as large as z_{k-1}. act is Softplus, CELU or ReLU.
+func NewICNN(rng *rand.Rand, in int, hidden []int, act tensor.Activation, strong float64) *ICNN {
+	if in < 1 || len(hidden) == 0 {
+		panic(fmt.Sprintf("nn: a convex network in dimension %d with %d hidden layers", in, len(hidden)))
+	}
+	if act != tensor.Softplus && act != tensor.CELU && act != tensor.ReLU {
+		panic(fmt.Sprintf("nn: the activation of a convex network is softplus, CELU or ReLU, not %v", act))
+	}
+	if !(strong >= 0) {
+		panic(fmt.Sprintf("nn: a strong convexity of %g", strong))
+	}
+	for _, h := range hidden {
+		if h < 1 {
+			panic(fmt.Sprintf("nn: a hidden layer of width %d", h))
+		}
+	}
+	m := &ICNN{In: in, Hidden: append([]int(nil), hidden...), Activation: act, Strong: strong}
+	m.eachLayer(func(before, out int) {
+		u := make([]float32, in*out+out)
+		LeCun(rng, u[:in*out], in)
+		m.Params = append(m.Params, u...)
+		if before == 0 {
+			return
+		}
+		w := make([]float32, before*out)
+		Gaussian(rng, w, 0.5)
+		for i := range w {
+			w[i] += float32(math.Log(math.Expm1(1 / float64(before))))
+		}
+		m.Params = append(m.Params, w...)
+	})
+	return m
+}
+
+// eachLayer calls f with the widths before and after each layer, the last of which
+// has one output; before is 0 for the first.
+func (m *ICNN) eachLayer(f func(before, out int)) {
+	before := 0
+	for _, h := range m.Hidden {
+		f(before, h)
+		before = h
+	}
+	f(before, 1)
+}
+
+// NumParams returns the number of weights and biases.
+func (m *ICNN) NumParams() int { return len(m.Params) }
+
+// String names the architecture, for example "convex network 2-64-64-1, softplus,
+// 4673 parameters".
+func (m *ICNN) String() string {
+	s := fmt.Sprintf("convex network %d", m.In)
+	m.eachLayer(func(_, out int) { s += fmt.Sprintf("-%d", out) })
+	return fmt.Sprintf("%s, %v, %d parameters", s, m.Activation, m.NumParams())
+}
+
+// Apply writes f as an expression of x (n×In), with n×1 values. It takes the next
+// NumParams parameters of x's graph, laid out as in Params: for each layer U, b,
+// and, but for the first, W.
+func (m *ICNN) Apply(x *tensor.Var) *tensor.Var {
+	g := x.Graph()
+	var z *tensor.Var
+	layer := 0
+	m.eachLayer(func(before, out int) {
+		y := tensor.Affine(x, g.Param(m.In, out), g.Param(1, out), tensor.Linear)
+		if before > 0 {
+			y = y.Add(z.MatMul(g.Param(before, out).Activate(tensor.Softplus)))
+		}
+		if layer < len(m.Hidden) {
+			y = y.Activate(m.Activation)
+		}
+		z = y
+		layer++
+	})
+	if m.Strong > 0 {
+		z = z.Add(x.Square().RowSums().Scale(m.Strong / 2))
+	}
+	return z
+}
+
+// ApplyGradient writes f and its gradient, n×In, as expressions of x. A loss may
+// hold both.
+func (m *ICNN) ApplyGradient(x *tensor.Var) (f, gradient *tensor.Var) {
+	f = m.Apply(x)
+	ones := make([]float64, x.Rows())
+	for i := range ones {
+		ones[i] = 1
+	}
+	return f, tensor.Cotangent(f, x, x.Graph().Const(x.Rows(), 1, ones))
+}
+
+// Eval returns f at the rows of x (n×In), as an n×1 matrix, in float32.
+func (m *ICNN) Eval(x *mat.Dense) *mat.Dense {
+	return evaluate(x, m.In, 1, m.Params, m.Apply)
+}
+
+// Push returns ∇f at the rows of x (n×In), as an n×In matrix, in float32.
+func (m *ICNN) Push(x *mat.Dense) *mat.Dense {
+	return evaluate(x, m.In, m.In, m.Params, func(x *tensor.Var) *tensor.Var {
+		_, gradient := m.ApplyGradient(x)
+		return gradient
+	})
+}
