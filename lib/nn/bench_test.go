@@ -46,84 +46,100 @@ func regression(m *MLP, rows int) *tensor.Sharded {
 	})
 }
 
-// BenchmarkStep is a training step: SiLU, mean squared error, Adam. Its operations
-// are those of the products: forward, gradients of weights, and gradients of
-// inputs but for the first layer's.
+// mlpStep returns a training step of a network with the given widths, SiLU, mean
+// squared error, and Adam, and its operations: those of the products, forward,
+// gradients of weights, and gradients of inputs but for the first layer's.
+func mlpStep(widths []int, batch int) (step func(), flops float64) {
+	last := len(widths) - 1
+	m := NewMLP(newRand(1), widths[0], widths[last], widths[1:last], tensor.SiLU, false)
+	s := regression(m, batch)
+	for k := range 2 {
+		for i, v := range normals(uint64(k), len(s.Data(k))) {
+			s.Data(k)[i] = float32(v)
+		}
+	}
+	for l := range last {
+		passes := 3
+		if l == 0 {
+			passes = 2
+		}
+		flops += float64(passes * 2 * batch * widths[l] * widths[l+1])
+	}
+	var adam optim.Adam
+	return func() {
+		s.Gradient(1 / float64(batch*m.Out))
+		adam.Step(m.Params, s.Grad)
+	}, flops
+}
+
+// transformerStep returns a training step of a transformer of 4 layers, context
+// 128, vocabulary 80 and heads of 32, mean cross-entropy, and AdamW, and its
+// operations, those of [Transformer.FLOPs].
+func transformerStep(width, batch int) (step func(), flops float64) {
+	t := NewTransformer(newRand(1), Transformer{Vocabulary: 80, Context: 128, Width: width, Layers: 4, Heads: width / 32})
+	s := t.NewTraining(batch)
+	rng := newRand(2)
+	for k := range 2 {
+		for i := range s.Indices(k) {
+			s.Indices(k)[i] = int32(rng.IntN(t.Vocabulary))
+		}
+	}
+	adam := optim.Adam{Decay: 0.1}
+	return func() {
+		s.Gradient(1 / float64(batch*t.Context))
+		adam.Step(t.Params, s.Grad)
+	}, float64(batch) * t.FLOPs()
+}
+
+var mlpCases = []struct {
+	widths []int
+	batch  int
+}{
+	{[]int{2, 128, 128, 2}, 1024},
+	{[]int{3, 256, 256, 256, 2}, 256},
+	{[]int{784, 512, 512, 784}, 128},
+	{[]int{2, 128, 64, 64, 2}, 1024},
+	{[]int{64, 256, 256, 64}, 256},
+}
+
+var transformerCases = []struct{ width, batch int }{{128, 16}, {256, 32}}
+
+func mlpName(widths []int, batch int) string {
+	name := strings.ReplaceAll(strings.Trim(fmt.Sprint(widths), "[]"), " ", "-")
+	return fmt.Sprintf("net=%s/batch=%d", name, batch)
+}
+
+// run times a step, after a few that allocate.
+func run(b *testing.B, step func(), flops, peak float64) {
+	for range 3 {
+		step()
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		step()
+	}
+	report(b, flops, peak)
+}
+
+// BenchmarkStep is the step of [mlpStep].
 func BenchmarkStep(b *testing.B) {
 	peak := peak()
-	for _, c := range []struct {
-		widths []int
-		batch  int
-	}{
-		{[]int{2, 128, 128, 2}, 1024},
-		{[]int{3, 256, 256, 256, 2}, 256},
-		{[]int{784, 512, 512, 784}, 128},
-		{[]int{2, 128, 64, 64, 2}, 1024},
-		{[]int{64, 256, 256, 64}, 256},
-	} {
-		name := strings.ReplaceAll(strings.Trim(fmt.Sprint(c.widths), "[]"), " ", "-")
-		b.Run(fmt.Sprintf("net=%s/batch=%d", name, c.batch), func(b *testing.B) {
-			last := len(c.widths) - 1
-			m := NewMLP(newRand(1), c.widths[0], c.widths[last], c.widths[1:last], tensor.SiLU, false)
-			s := regression(m, c.batch)
-			for k := range 2 {
-				for i, v := range normals(uint64(k), len(s.Data(k))) {
-					s.Data(k)[i] = float32(v)
-				}
-			}
-			flops := 0.0
-			for l := range last {
-				passes := 3
-				if l == 0 {
-					passes = 2
-				}
-				flops += float64(passes * 2 * c.batch * c.widths[l] * c.widths[l+1])
-			}
-			scale := 1 / float64(c.batch*m.Out)
-			var adam optim.Adam
-			step := func() {
-				s.Gradient(scale)
-				adam.Step(m.Params, s.Grad)
-			}
-			step()
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				step()
-			}
-			report(b, flops, peak)
+	for _, c := range mlpCases {
+		b.Run(mlpName(c.widths, c.batch), func(b *testing.B) {
+			step, flops := mlpStep(c.widths, c.batch)
+			run(b, step, flops, peak)
 		})
 	}
 }
 
-// BenchmarkTransformer is a training step of a transformer of 4 layers, context
-// 128, vocabulary 80 and heads of 32: mean cross-entropy, AdamW. Its operations
-// are those of [Transformer.FLOPs].
+// BenchmarkTransformer is the step of [transformerStep].
 func BenchmarkTransformer(b *testing.B) {
 	peak := peak()
-	for _, c := range []struct{ width, batch int }{{128, 16}, {256, 32}} {
+	for _, c := range transformerCases {
 		b.Run(fmt.Sprintf("width=%d/batch=%d", c.width, c.batch), func(b *testing.B) {
-			t := NewTransformer(newRand(1), Transformer{Vocabulary: 80, Context: 128, Width: c.width, Layers: 4, Heads: c.width / 32})
-			s := t.NewTraining(c.batch)
-			rng := newRand(2)
-			for k := range 2 {
-				for i := range s.Indices(k) {
-					s.Indices(k)[i] = int32(rng.IntN(t.Vocabulary))
-				}
-			}
-			scale := 1 / float64(c.batch*t.Context)
-			adam := optim.Adam{Decay: 0.1}
-			step := func() {
-				s.Gradient(scale)
-				adam.Step(t.Params, s.Grad)
-			}
-			step()
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				step()
-			}
-			report(b, float64(c.batch)*t.FLOPs(), peak)
+			step, flops := transformerStep(c.width, c.batch)
+			run(b, step, flops, peak)
 		})
 	}
 }
