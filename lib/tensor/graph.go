@@ -159,6 +159,16 @@ func (v *Var) Of(params []float32) []float32 {
 	return params[v.offset : v.offset+v.rows*v.cols]
 }
 
+// Params returns the parameter matrices in the order of the flat array.
+func (g *Graph) Params() (params []*Var) {
+	for _, v := range g.nodes {
+		if v.op == opParam {
+			params = append(params, v)
+		}
+	}
+	return params
+}
+
 // NumParams returns the length of the flat parameter array so far.
 func (g *Graph) NumParams() int { return g.params }
 

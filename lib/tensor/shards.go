@@ -1,8 +1,6 @@
 package tensor
 
-import (
-	"gaspard/lib/internal/kern"
-)
+import "gaspard/lib/internal/kern"
 
 // shardLayout cuts a batch into shards, and these into groups of consecutive ones.
 type shardLayout struct{ total, shards, groups int }
@@ -23,14 +21,23 @@ const (
 	probeRows   = 64       // rows by which the memory of a row is measured
 	leastRows   = 64       // rows of matrices below which products are slow
 	leastShards = 8        // wanted where shards keep leastRows
-	groupBytes  = 16 << 20 // of all groups' gradients
+	groupBytes  = 64 << 20 // of all groups' gradients
 	mostGroups  = 8
 )
 
 // chooseShards cuts a batch of the given number of rows, given how many parameters
 // there are and the expression for some rows.
+//
+// A shard streams all weights and the gradients of all weights, so that what it
+// keeps between the passes may as well be a few times as large as they are, and in
+// any case half of a core's cache. Where the whole batch keeps less than there are
+// weights, it is one shard, whose products are shared out instead: parts of the
+// gradient, to be added, would cost more.
 func chooseShards(rows, params int, p *program, probed int) shardLayout {
-	perRow := max(1, 4*p.size/probed)
+	kept, weights := rows*max(1, 4*p.size/probed), 4*params
+	if kept <= weights {
+		return shardLayout{rows, 1, 1}
+	}
 	inner := 1 // rows of matrices that belong to one row of the batch
 	for _, v := range p.data {
 		inner = max(inner, v.rows/probed)
@@ -38,11 +45,17 @@ func chooseShards(rows, params int, p *program, probed int) shardLayout {
 	for _, x := range p.graph.indices {
 		inner = max(inner, x.n/probed)
 	}
-	most := max(1, rows*inner/leastRows) // shards that keep leastRows
-	fit := (rows*perRow + kern.L2Bytes()/2 - 1) / (kern.L2Bytes() / 2)
-	shards := min(max(fit, min(leastShards, most)), most, rows)
-	groups := min(mostGroups, max(2, groupBytes/(4*max(params, 1))))
-	return shardLayout{total: rows, shards: shards, groups: min(groups, shards)}
+	most := max(1, min(rows, rows*inner/leastRows))
+	fit := max(kern.L2Bytes()/2, 4*weights)
+	shards := min(max((kept+fit-1)/fit, leastShards), most)
+	groups := 1
+	for 2*groups <= min(shards, mostGroups) && (groups < 2 || 2*groups*weights <= groupBytes) {
+		groups *= 2
+	}
+	if even := (shards + groups - 1) / groups * groups; even <= most {
+		shards = even
+	}
+	return shardLayout{rows, shards, groups}
 }
 
 // transposes holds the transposes of parameter matrices, made once per pass for
