@@ -73,12 +73,17 @@ func addColumnSumsPortable(sums, x []float32, rows, cols int) {
 	}
 }
 
+// sumPartsPortable takes blocks that stay in the first-level cache from part to part.
 func sumPartsPortable(dst []float32, parts [][]float32) {
-	for i := range dst {
-		var s float32
+	const block = 256
+	var sum [block]float32
+	for done := 0; done < len(dst); done += block {
+		n := min(block, len(dst)-done)
+		sum := sum[:n]
+		clear(sum)
 		for _, p := range parts {
-			s += p[i]
+			addPortable(sum, sum, p[done:])
 		}
-		dst[i] = s
+		copy(dst[done:], sum)
 	}
 }

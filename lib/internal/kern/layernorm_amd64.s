@@ -264,7 +264,7 @@ DATA c32_3f800000<>+28(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $32
 
 // func layerNormZMM32(y []float32, xhat []float32, rstd []float32, x []float32, gain []float32, bias []float32, rows int, cols int, eps float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·layerNormZMM32(SB), NOSPLIT, $0-164
 	MOVQ         y_base+0(FP), AX
 	MOVQ         xhat_base+24(FP), DX
@@ -331,7 +331,7 @@ whole6:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VPERMILPS     $0x4e, X2, X3
 	VADDPS        X3, X2, X2
@@ -390,7 +390,7 @@ whole11:
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	VADDPS        Y3, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X3
+	VEXTRACTF32X4 $0x01, Y2, X3
 	VADDPS        X3, X2, X2
 	VPERMILPS     $0x4e, X2, X3
 	VADDPS        X3, X2, X2
@@ -711,7 +711,7 @@ next2:
 	RET
 
 // func layerNormBackwardZMM32(dx []float32, dgain []float32, dbias []float32, dy []float32, xhat []float32, rstd []float32, gain []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·layerNormBackwardZMM32(SB), NOSPLIT, $0-184
 	MOVQ         dx_base+0(FP), AX
 	MOVQ         dgain_base+24(FP), DX
@@ -837,7 +837,7 @@ whole11:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VPERMILPS     $0x4e, X1, X2
 	VADDPS        X2, X1, X1
@@ -846,7 +846,7 @@ whole11:
 	VADDPS        Z4, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y2
 	VADDPS        Y2, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X2
+	VEXTRACTF32X4 $0x01, Y3, X2
 	VADDPS        X2, X3, X3
 	VPERMILPS     $0x4e, X3, X2
 	VADDPS        X2, X3, X3

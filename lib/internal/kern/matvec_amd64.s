@@ -329,7 +329,7 @@ fewer9:
 	RET
 
 // func rowDotsZMM32(out *float32, k *float32, ld int, rows int, v *float32, m int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·rowDotsZMM32(SB), NOSPLIT, $0-48
 	MOVQ  out+0(FP), AX
 	MOVQ  k+8(FP), DX
@@ -477,7 +477,7 @@ whole14:
 	VADDPS        Z3, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VPERMILPS     $0x4e, X0, X1
 	VADDPS        X1, X0, X0
@@ -494,7 +494,7 @@ fewer9:
 	RET
 
 // func rowDotsZMM64(out *float64, k *float64, ld int, rows int, v *float64, m int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·rowDotsZMM64(SB), NOSPLIT, $0-48
 	MOVQ  out+0(FP), AX
 	MOVQ  k+8(FP), DX
@@ -642,7 +642,7 @@ whole14:
 	VADDPD        Z3, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDPD        X1, X0, X0

@@ -85,7 +85,12 @@ func sumSquaresPortable(x []float32) float64 {
 func maxPortable(x []float32) float32 {
 	m := float32(math.Inf(-1))
 	for _, v := range x {
-		m = max(m, v)
+		if v > m || v != v {
+			m = v
+		}
+		if m != m {
+			break
+		}
 	}
 	return m
 }

@@ -253,7 +253,7 @@ DATA c64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
 // func rescaleZMM32(next *float32, u *float32, sums *float32, n int, weight float32, omega float32) (err float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·rescaleZMM32(SB), NOSPLIT, $0-44
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
@@ -345,7 +345,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
+	VEXTRACTF32X4 $0x01, Y3, X0
 	VADDPS        X0, X3, X3
 	VPERMILPS     $0x4e, X3, X0
 	VADDPS        X0, X3, X3
@@ -356,7 +356,7 @@ whole5:
 	RET
 
 // func rescaleZMM64(next *float64, u *float64, sums *float64, n int, weight float64, omega float64) (err float64)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·rescaleZMM64(SB), NOSPLIT, $0-56
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
@@ -448,7 +448,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPD        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
+	VEXTRACTF32X4 $0x01, Y3, X0
 	VADDPD        X0, X3, X3
 	VPERMILPD     $0x01, X3, X0
 	VADDPD        X0, X3, X3
@@ -615,7 +615,7 @@ whole5:
 	RET
 
 // func halfwayZMM32(next *float32, u *float32, sums *float32, n int, weight float32) (err float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·halfwayZMM32(SB), NOSPLIT, $0-44
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
@@ -687,7 +687,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPS        X0, X1, X1
 	VPERMILPS     $0x4e, X1, X0
 	VADDPS        X0, X1, X1
@@ -698,7 +698,7 @@ whole5:
 	RET
 
 // func halfwayZMM64(next *float64, u *float64, sums *float64, n int, weight float64) (err float64)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·halfwayZMM64(SB), NOSPLIT, $0-48
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
@@ -770,7 +770,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDPD        X0, X1, X1
@@ -1189,7 +1189,7 @@ DATA c64_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
 GLOBL c64_fff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func rangeZMM32(x *float32, n int) (lo float32, hi float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·rangeZMM32(SB), NOSPLIT, $0-24
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), DX
@@ -1240,7 +1240,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VMINPS        Y2, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X2
+	VEXTRACTF32X4 $0x01, Y0, X2
 	VMINPS        X2, X0, X0
 	VPERMILPS     $0x4e, X0, X2
 	VMINPS        X2, X0, X0
@@ -1248,7 +1248,7 @@ whole5:
 	VMINPS        X2, X0, X0
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VMAXPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VMAXPS        X2, X1, X1
 	VPERMILPS     $0x4e, X1, X2
 	VMAXPS        X2, X1, X1
@@ -1260,7 +1260,7 @@ whole5:
 	RET
 
 // func rangeZMM64(x *float64, n int) (lo float64, hi float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·rangeZMM64(SB), NOSPLIT, $0-32
 	MOVQ         x+0(FP), AX
 	MOVQ         n+8(FP), DX
@@ -1311,13 +1311,13 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VMINPD        Y2, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X2
+	VEXTRACTF32X4 $0x01, Y0, X2
 	VMINPD        X2, X0, X0
 	VPERMILPD     $0x01, X0, X2
 	VMINPD        X2, X0, X0
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VMAXPD        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VMAXPD        X2, X1, X1
 	VPERMILPD     $0x01, X1, X2
 	VMAXPD        X2, X1, X1

@@ -203,7 +203,7 @@ DATA c64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
 GLOBL c64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func minDiffZMM32(c *float32, p *float32, n int) (value float32, nan int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·minDiffZMM32(SB), NOSPLIT, $0-40
 	MOVQ         c+0(FP), AX
 	MOVQ         p+8(FP), DX
@@ -276,7 +276,7 @@ whole5:
 	VMINPS        Z3, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMINPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VMINPS        X0, X1, X1
 	VPERMILPS     $0x4e, X1, X0
 	VMINPS        X0, X1, X1
@@ -289,7 +289,7 @@ whole5:
 	RET
 
 // func minDiffZMM64(c *float64, p *float64, n int) (value float64, nan int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·minDiffZMM64(SB), NOSPLIT, $0-40
 	MOVQ         c+0(FP), AX
 	MOVQ         p+8(FP), DX
@@ -362,7 +362,7 @@ whole5:
 	VMINPD        Z3, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VMINPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VMINPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VMINPD        X0, X1, X1
@@ -1474,7 +1474,7 @@ found:
 	RET
 
 // func shortenZMM64(slack *float64, from *int, c *float64, p *float64, n int, base float64, row int) (value float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·shortenZMM64(SB), NOSPLIT, $0-64
 	MOVQ         slack+0(FP), AX
 	MOVQ         from+8(FP), DX
@@ -1558,7 +1558,7 @@ fewer4:
 whole5:
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VMINPD        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
+	VEXTRACTF32X4 $0x01, Y3, X0
 	VMINPD        X0, X3, X3
 	VPERMILPD     $0x01, X3, X0
 	VMINPD        X0, X3, X3

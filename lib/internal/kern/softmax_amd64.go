@@ -14,12 +14,29 @@ func (t *table) softmaxAVX2() {
 
 func (t *table) softmaxAVX512() {
 	t.softmax32 = func(p, z []float32, rows, cols, valid, grow int, scale float32) {
-		softmaxZMM32(p, z, nil, rows, cols, valid, grow, scale)
+		softmaxRowsAVX512(p, z, nil, rows, cols, valid, grow, scale)
 	}
-	t.softmaxBackward32 = softmaxBackwardZMM32
+	t.softmaxBackward32 = func(dz, p, dp []float32, rows, cols int, scale float32) {
+		if cols <= shortRow {
+			softmaxBackwardYMM32(dz, p, dp, rows, cols, scale)
+			return
+		}
+		softmaxBackwardZMM32(dz, p, dp, rows, cols, scale)
+	}
 	t.crossEntropy32 = func(dz, z []float32, target []int32, rows, cols int) float64 {
 		return crossEntropy(true, dz, z, target, rows, cols)
 	}
+}
+
+// shortRow is the length of row up to which half a register reduces it sooner.
+const shortRow = 8
+
+func softmaxRowsAVX512(p, z, stats []float32, rows, cols, valid, grow int, scale float32) {
+	if cols <= shortRow {
+		softmaxYMM32(p, z, stats, rows, cols, valid, grow, scale)
+		return
+	}
+	softmaxZMM32(p, z, stats, rows, cols, valid, grow, scale)
 }
 
 // crossEntropy takes some rows at a time: their softmax, whose stats are the maxima
@@ -41,7 +58,7 @@ func crossEntropy(zmm bool, dz, z []float32, target []int32, rows, cols int) (lo
 			p = dz[done*cols:][:n*cols]
 		}
 		if zmm {
-			softmaxZMM32(p, z, stats[:], n, cols, cols, 0, 1)
+			softmaxRowsAVX512(p, z, stats[:], n, cols, cols, 0, 1)
 		} else {
 			softmaxYMM32(p, z, stats[:], n, cols, cols, 0, 1)
 		}

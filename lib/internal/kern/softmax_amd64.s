@@ -49,36 +49,38 @@ row1:
 	VSUBPS       c32_4b400000<>+0(SB), Y5, Y5
 	VFNMADD231PS c32_3f317180<>+0(SB), Y5, Y6
 	VFNMADD231PS c32_3717f7d1<>+0(SB), Y5, Y6
-	VMOVUPS      c32_3ab511e8<>+0(SB), Y5
-	VFMADD213PS  c32_3c091d10<>+0(SB), Y6, Y5
-	VFMADD213PS  c32_3d2aac79<>+0(SB), Y6, Y5
-	VFMADD213PS  c32_3e2aaa49<>+0(SB), Y6, Y5
-	VFMADD213PS  c32_3efffffe<>+0(SB), Y6, Y5
-	VFMADD213PS  c32_3f800000<>+0(SB), Y6, Y5
-	VFMADD213PS  c32_3f800000<>+0(SB), Y6, Y5
-	VMULPS       Y7, Y5, Y5
-	VBLENDVPS    Y4, Y5, Y1, Y5
-	VMOVUPS      Y5, Y6
-	VEXTRACTF128 $0x01, Y6, X7
-	VADDPS       X7, X6, X6
-	VPERMILPS    $0x4e, X6, X7
-	VADDPS       X7, X6, X6
-	VPERMILPS    $0xb1, X6, X7
-	VADDPS       X7, X6, X6
+	VMULPS       Y6, Y6, Y5
+	VMOVUPS      c32_3c091d10<>+0(SB), Y8
+	VFMADD213PS  c32_3d2aac79<>+0(SB), Y6, Y8
+	VMOVUPS      c32_3e2aaa49<>+0(SB), Y9
+	VFMADD213PS  c32_3efffffe<>+0(SB), Y6, Y9
+	VADDPS       c32_3f800000<>+0(SB), Y6, Y6
+	VFMADD231PS  c32_3ab511e8<>+0(SB), Y5, Y8
+	VFMADD213PS  Y9, Y5, Y8
+	VFMADD231PS  Y8, Y5, Y6
+	VMULPS       Y7, Y6, Y6
+	VBLENDVPS    Y4, Y6, Y1, Y6
+	VMOVUPS      Y6, Y5
+	VEXTRACTF128 $0x01, Y5, X7
+	VADDPS       X7, X5, X5
+	VPERMILPS    $0x4e, X5, X7
+	VADDPS       X7, X5, X5
+	VPERMILPS    $0xb1, X5, X7
+	VADDPS       X7, X5, X5
 	TESTQ        BX, BX
 	JZ           unasked4
 	VMOVSS       X3, (BX)
-	VMOVSS       X6, 4(BX)
+	VMOVSS       X5, 4(BX)
 	ADDQ         $0x00000008, BX
 
 unasked4:
 	TESTQ        AX, AX
 	JZ           rest3
 	VMOVUPS      c32_3f800000<>+0(SB), Y3
-	VDIVSS       X6, X3, X6
-	VBROADCASTSS X6, Y3
-	VMULPS       Y3, Y5, Y5
-	VMASKMOVPS   Y5, Y4, (AX)
+	VDIVSS       X5, X3, X5
+	VBROADCASTSS X5, Y3
+	VMULPS       Y3, Y6, Y6
+	VMASKMOVPS   Y6, Y4, (AX)
 	JMP          rest3
 
 whole2:
@@ -138,134 +140,112 @@ whole9:
 	VMAXPS       X5, X3, X3
 	VBROADCASTSS X3, Y3
 	VXORPS       Y5, Y5, Y5
-	VXORPS       Y6, Y6, Y6
 	XORQ         CX, CX
 
 columns10:
-	LEAQ         64(CX), R10
+	LEAQ         32(CX), R10
 	CMPQ         R10, R9
 	JGT          fewer11
-	VMOVUPS      (DX)(CX*1), Y7
-	VMULPS       Y2, Y7, Y7
-	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      c32_c2b00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y8
-	VMOVUPS      c32_4b400000<>+0(SB), Y7
-	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y8, Y7
-	VPSLLD       $0x17, Y7, Y9
-	VPADDD       c32_3f800000<>+0(SB), Y9, Y9
-	VSUBPS       c32_4b400000<>+0(SB), Y7, Y7
-	VFNMADD231PS c32_3f317180<>+0(SB), Y7, Y8
-	VFNMADD231PS c32_3717f7d1<>+0(SB), Y7, Y8
-	VMOVUPS      c32_3ab511e8<>+0(SB), Y7
-	VFMADD213PS  c32_3c091d10<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3d2aac79<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3e2aaa49<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3efffffe<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VMULPS       Y9, Y7, Y7
+	VMOVUPS      (DX)(CX*1), Y6
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y6, Y6
+	VMOVUPS      c32_c2b00000<>+0(SB), Y7
+	VMAXPS       Y6, Y7, Y7
+	VMOVUPS      c32_4b400000<>+0(SB), Y6
+	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y7, Y6
+	VPSLLD       $0x17, Y6, Y8
+	VPADDD       c32_3f800000<>+0(SB), Y8, Y8
+	VSUBPS       c32_4b400000<>+0(SB), Y6, Y6
+	VFNMADD231PS c32_3f317180<>+0(SB), Y6, Y7
+	VFNMADD231PS c32_3717f7d1<>+0(SB), Y6, Y7
+	VMULPS       Y7, Y7, Y6
+	VMOVUPS      c32_3c091d10<>+0(SB), Y9
+	VFMADD213PS  c32_3d2aac79<>+0(SB), Y7, Y9
+	VMOVUPS      c32_3e2aaa49<>+0(SB), Y10
+	VFMADD213PS  c32_3efffffe<>+0(SB), Y7, Y10
+	VADDPS       c32_3f800000<>+0(SB), Y7, Y7
+	VFMADD231PS  c32_3ab511e8<>+0(SB), Y6, Y9
+	VFMADD213PS  Y10, Y6, Y9
+	VFMADD231PS  Y9, Y6, Y7
+	VMULPS       Y8, Y7, Y7
 	VADDPS       Y7, Y5, Y5
 	TESTQ        AX, AX
 	JZ           unstored12
 	VMOVUPS      Y7, (AX)(CX*1)
 
 unstored12:
-	VMOVUPS      32(DX)(CX*1), Y7
-	VMULPS       Y2, Y7, Y7
-	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      c32_c2b00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y8
-	VMOVUPS      c32_4b400000<>+0(SB), Y7
-	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y8, Y7
-	VPSLLD       $0x17, Y7, Y9
-	VPADDD       c32_3f800000<>+0(SB), Y9, Y9
-	VSUBPS       c32_4b400000<>+0(SB), Y7, Y7
-	VFNMADD231PS c32_3f317180<>+0(SB), Y7, Y8
-	VFNMADD231PS c32_3717f7d1<>+0(SB), Y7, Y8
-	VMOVUPS      c32_3ab511e8<>+0(SB), Y7
-	VFMADD213PS  c32_3c091d10<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3d2aac79<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3e2aaa49<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3efffffe<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VMULPS       Y9, Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	TESTQ        AX, AX
-	JZ           unstored13
-	VMOVUPS      Y7, 32(AX)(CX*1)
-
-unstored13:
-	ADDQ $0x00000040, CX
+	ADDQ $0x00000020, CX
 	JMP  columns10
 
 fewer11:
-columns14:
+columns13:
 	LEAQ         32(CX), R10
 	CMPQ         R10, R9
-	JGT          fewer15
-	VMOVUPS      (DX)(CX*1), Y7
-	VMULPS       Y2, Y7, Y7
-	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      c32_c2b00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y8
-	VMOVUPS      c32_4b400000<>+0(SB), Y7
-	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y8, Y7
-	VPSLLD       $0x17, Y7, Y9
-	VPADDD       c32_3f800000<>+0(SB), Y9, Y9
-	VSUBPS       c32_4b400000<>+0(SB), Y7, Y7
-	VFNMADD231PS c32_3f317180<>+0(SB), Y7, Y8
-	VFNMADD231PS c32_3717f7d1<>+0(SB), Y7, Y8
-	VMOVUPS      c32_3ab511e8<>+0(SB), Y7
-	VFMADD213PS  c32_3c091d10<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3d2aac79<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3e2aaa49<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3efffffe<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VMULPS       Y9, Y7, Y7
+	JGT          fewer14
+	VMOVUPS      (DX)(CX*1), Y6
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y6, Y6
+	VMOVUPS      c32_c2b00000<>+0(SB), Y7
+	VMAXPS       Y6, Y7, Y7
+	VMOVUPS      c32_4b400000<>+0(SB), Y6
+	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y7, Y6
+	VPSLLD       $0x17, Y6, Y8
+	VPADDD       c32_3f800000<>+0(SB), Y8, Y8
+	VSUBPS       c32_4b400000<>+0(SB), Y6, Y6
+	VFNMADD231PS c32_3f317180<>+0(SB), Y6, Y7
+	VFNMADD231PS c32_3717f7d1<>+0(SB), Y6, Y7
+	VMULPS       Y7, Y7, Y6
+	VMOVUPS      c32_3c091d10<>+0(SB), Y9
+	VFMADD213PS  c32_3d2aac79<>+0(SB), Y7, Y9
+	VMOVUPS      c32_3e2aaa49<>+0(SB), Y10
+	VFMADD213PS  c32_3efffffe<>+0(SB), Y7, Y10
+	VADDPS       c32_3f800000<>+0(SB), Y7, Y7
+	VFMADD231PS  c32_3ab511e8<>+0(SB), Y6, Y9
+	VFMADD213PS  Y10, Y6, Y9
+	VFMADD231PS  Y9, Y6, Y7
+	VMULPS       Y8, Y7, Y7
 	VADDPS       Y7, Y5, Y5
 	TESTQ        AX, AX
-	JZ           unstored16
+	JZ           unstored15
 	VMOVUPS      Y7, (AX)(CX*1)
 
-unstored16:
+unstored15:
 	ADDQ $0x00000020, CX
-	JMP  columns14
+	JMP  columns13
 
-fewer15:
+fewer14:
 	CMPQ         CX, R9
-	JGE          whole17
-	VMASKMOVPS   (DX)(CX*1), Y4, Y7
-	VMULPS       Y2, Y7, Y7
-	VSUBPS       Y3, Y7, Y7
-	VMOVUPS      c32_c2b00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y8
-	VMOVUPS      c32_4b400000<>+0(SB), Y7
-	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y8, Y7
-	VPSLLD       $0x17, Y7, Y9
-	VPADDD       c32_3f800000<>+0(SB), Y9, Y9
-	VSUBPS       c32_4b400000<>+0(SB), Y7, Y7
-	VFNMADD231PS c32_3f317180<>+0(SB), Y7, Y8
-	VFNMADD231PS c32_3717f7d1<>+0(SB), Y7, Y8
-	VMOVUPS      c32_3ab511e8<>+0(SB), Y7
-	VFMADD213PS  c32_3c091d10<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3d2aac79<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3e2aaa49<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3efffffe<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VFMADD213PS  c32_3f800000<>+0(SB), Y8, Y7
-	VMULPS       Y9, Y7, Y7
+	JGE          whole16
+	VMASKMOVPS   (DX)(CX*1), Y4, Y6
+	VMULPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y6, Y6
+	VMOVUPS      c32_c2b00000<>+0(SB), Y7
+	VMAXPS       Y6, Y7, Y7
+	VMOVUPS      c32_4b400000<>+0(SB), Y6
+	VFMADD231PS  c32_3fb8aa3b<>+0(SB), Y7, Y6
+	VPSLLD       $0x17, Y6, Y8
+	VPADDD       c32_3f800000<>+0(SB), Y8, Y8
+	VSUBPS       c32_4b400000<>+0(SB), Y6, Y6
+	VFNMADD231PS c32_3f317180<>+0(SB), Y6, Y7
+	VFNMADD231PS c32_3717f7d1<>+0(SB), Y6, Y7
+	VMULPS       Y7, Y7, Y6
+	VMOVUPS      c32_3c091d10<>+0(SB), Y9
+	VFMADD213PS  c32_3d2aac79<>+0(SB), Y7, Y9
+	VMOVUPS      c32_3e2aaa49<>+0(SB), Y10
+	VFMADD213PS  c32_3efffffe<>+0(SB), Y7, Y10
+	VADDPS       c32_3f800000<>+0(SB), Y7, Y7
+	VFMADD231PS  c32_3ab511e8<>+0(SB), Y6, Y9
+	VFMADD213PS  Y10, Y6, Y9
+	VFMADD231PS  Y9, Y6, Y7
+	VMULPS       Y8, Y7, Y7
 	VBLENDVPS    Y4, Y7, Y1, Y7
 	VADDPS       Y7, Y5, Y5
 	TESTQ        AX, AX
-	JZ           unstored18
+	JZ           unstored17
 	VMASKMOVPS   Y7, Y4, (AX)(CX*1)
 
-unstored18:
-whole17:
-	VADDPS       Y6, Y5, Y5
+unstored17:
+whole16:
 	VEXTRACTF128 $0x01, Y5, X6
 	VADDPS       X6, X5, X5
 	VPERMILPS    $0x4e, X5, X6
@@ -273,12 +253,12 @@ whole17:
 	VPERMILPS    $0xb1, X5, X6
 	VADDPS       X6, X5, X5
 	TESTQ        BX, BX
-	JZ           unasked19
+	JZ           unasked18
 	VMOVSS       X3, (BX)
 	VMOVSS       X5, 4(BX)
 	ADDQ         $0x00000008, BX
 
-unasked19:
+unasked18:
 	TESTQ        AX, AX
 	JZ           rest3
 	VMOVUPS      c32_3f800000<>+0(SB), Y3
@@ -286,10 +266,10 @@ unasked19:
 	VBROADCASTSS X5, Y3
 	XORQ         CX, CX
 
-columns20:
+columns19:
 	LEAQ    128(CX), R10
 	CMPQ    R10, R9
-	JGT     fewer21
+	JGT     fewer20
 	VMOVUPS (AX)(CX*1), Y5
 	VMULPS  Y3, Y5, Y5
 	VMOVUPS Y5, (AX)(CX*1)
@@ -303,32 +283,32 @@ columns20:
 	VMULPS  Y3, Y5, Y5
 	VMOVUPS Y5, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
-	JMP     columns20
+	JMP     columns19
 
-fewer21:
-columns22:
+fewer20:
+columns21:
 	LEAQ    32(CX), R10
 	CMPQ    R10, R9
-	JGT     fewer23
+	JGT     fewer22
 	VMOVUPS (AX)(CX*1), Y5
 	VMULPS  Y3, Y5, Y5
 	VMOVUPS Y5, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
-	JMP     columns22
+	JMP     columns21
 
-fewer23:
+fewer22:
 	CMPQ       CX, R9
-	JGE        whole24
+	JGE        whole23
 	VMASKMOVPS (AX)(CX*1), Y4, Y5
 	VMULPS     Y3, Y5, Y5
 	VMASKMOVPS Y5, Y4, (AX)(CX*1)
 
-whole24:
+whole23:
 rest3:
 	TESTQ   AX, AX
-	JZ      later26
+	JZ      later25
 	CMPQ    R9, DI
-	JGE     next25
+	JGE     next24
 	LEAQ    (AX)(R9*1), R10
 	MOVQ    DI, R11
 	SUBQ    R9, R11
@@ -340,36 +320,36 @@ rest3:
 	VMOVUPS (R9)(CX*4), Y3
 	XORQ    CX, CX
 
-columns27:
+columns26:
 	LEAQ    128(CX), R9
 	CMPQ    R9, R11
-	JGT     fewer28
+	JGT     fewer27
 	VMOVUPS Y1, (R10)(CX*1)
 	VMOVUPS Y1, 32(R10)(CX*1)
 	VMOVUPS Y1, 64(R10)(CX*1)
 	VMOVUPS Y1, 96(R10)(CX*1)
 	ADDQ    $0x00000080, CX
-	JMP     columns27
+	JMP     columns26
 
-fewer28:
-columns29:
+fewer27:
+columns28:
 	LEAQ    32(CX), R9
 	CMPQ    R9, R11
-	JGT     fewer30
+	JGT     fewer29
 	VMOVUPS Y1, (R10)(CX*1)
 	ADDQ    $0x00000020, CX
-	JMP     columns29
+	JMP     columns28
 
-fewer30:
+fewer29:
 	CMPQ       CX, R11
-	JGE        whole31
+	JGE        whole30
 	VMASKMOVPS Y1, Y3, (R10)(CX*1)
 
-whole31:
-next25:
+whole30:
+next24:
 	ADDQ DI, AX
 
-later26:
+later25:
 	ADDQ DI, DX
 	ADDQ grow+96(FP), R8
 	DECQ SI
@@ -526,7 +506,7 @@ DATA c32_4b400000<>+28(SB)/4, $0x4b400000
 GLOBL c32_4b400000<>(SB), RODATA|NOPTR, $32
 
 // func softmaxZMM32(p []float32, z []float32, stats []float32, rows int, cols int, valid int, grow int, scale float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·softmaxZMM32(SB), NOSPLIT, $0-108
 	MOVQ         p_base+0(FP), AX
 	MOVQ         z_base+24(FP), DX
@@ -538,104 +518,100 @@ TEXT ·softmaxZMM32(SB), NOSPLIT, $0-108
 	VBROADCASTSS c32_3fb8aa3b<>+0(SB), Z1
 	VBROADCASTSS c32_3f317180<>+0(SB), Z2
 	VBROADCASTSS c32_3717f7d1<>+0(SB), Z3
-	VBROADCASTSS c32_3f800000<>+0(SB), Z4
-	VBROADCASTSS c32_3efffffe<>+0(SB), Z5
-	VBROADCASTSS c32_3e2aaa49<>+0(SB), Z6
-	VBROADCASTSS c32_3d2aac79<>+0(SB), Z7
-	VBROADCASTSS c32_3c091d10<>+0(SB), Z8
-	VBROADCASTSS c32_3ab511e8<>+0(SB), Z9
-	VBROADCASTSS c32_ff800000<>+0(SB), Z10
-	VBROADCASTSS c32_00000000<>+0(SB), Z11
-	VBROADCASTSS scale+104(FP), Z12
+	VBROADCASTSS c32_ff800000<>+0(SB), Z4
+	VBROADCASTSS c32_00000000<>+0(SB), Z5
+	VBROADCASTSS scale+104(FP), Z6
 	SHLQ         $0x02, DI
 
 row1:
-	MOVQ          R8, R9
-	MOVQ          R9, CX
-	ANDQ          $0x0000000f, CX
-	MOVQ          $0x00000001, R10
-	SHLQ          CL, R10
-	DECQ          R10
-	KMOVW         R10, K1
-	SHLQ          $0x02, R9
-	CMPQ          R9, $0x00000040
-	JGE           whole2
-	VMOVUPS.Z     (DX), K1, Z14
-	VMULPS        Z12, Z14, Z14
-	VBLENDMPS     Z14, Z10, K1, Z14
-	VMOVUPS       Z14, Z13
-	VEXTRACTF64X4 $0x01, Z13, Y15
-	VMAXPS        Y15, Y13, Y13
-	VEXTRACTF128  $0x01, Y13, X15
-	VMAXPS        X15, X13, X13
-	VPERMILPS     $0x4e, X13, X15
-	VMAXPS        X15, X13, X13
-	VPERMILPS     $0xb1, X13, X15
-	VMAXPS        X15, X13, X13
-	VBROADCASTSS  X13, Z13
-	VSUBPS        Z13, Z14, Z14
-	VMAXPS        Z14, Z0, Z14
-	VMULPS        Z1, Z14, Z15
-	VRNDSCALEPS   $0x08, Z15, Z15
-	VFNMADD231PS  Z2, Z15, Z14
-	VFNMADD231PS  Z3, Z15, Z14
-	VMOVUPS       Z9, Z16
-	VFMADD213PS   Z8, Z14, Z16
-	VFMADD213PS   Z7, Z14, Z16
-	VFMADD213PS   Z6, Z14, Z16
-	VFMADD213PS   Z5, Z14, Z16
-	VFMADD213PS   Z4, Z14, Z16
-	VFMADD213PS   Z4, Z14, Z16
-	VSCALEFPS     Z15, Z16, Z16
-	VBLENDMPS     Z16, Z11, K1, Z16
-	VMOVUPS       Z16, Z14
-	VEXTRACTF64X4 $0x01, Z14, Y15
-	VADDPS        Y15, Y14, Y14
-	VEXTRACTF128  $0x01, Y14, X15
-	VADDPS        X15, X14, X14
-	VPERMILPS     $0x4e, X14, X15
-	VADDPS        X15, X14, X14
-	VPERMILPS     $0xb1, X14, X15
-	VADDPS        X15, X14, X14
-	TESTQ         BX, BX
-	JZ            unasked4
-	VMOVSS        X13, (BX)
-	VMOVSS        X14, 4(BX)
-	ADDQ          $0x00000008, BX
+	MOVQ             R8, R9
+	MOVQ             R9, CX
+	ANDQ             $0x0000000f, CX
+	MOVQ             $0x00000001, R10
+	SHLQ             CL, R10
+	DECQ             R10
+	KMOVW            R10, K1
+	SHLQ             $0x02, R9
+	CMPQ             R9, $0x00000040
+	JGE              whole2
+	VMOVUPS.Z        (DX), K1, Z8
+	VMULPS           Z6, Z8, Z8
+	VBLENDMPS        Z8, Z4, K1, Z8
+	VMOVUPS          Z8, Z7
+	VEXTRACTF64X4    $0x01, Z7, Y9
+	VMAXPS           Y9, Y7, Y7
+	VEXTRACTF32X4    $0x01, Y7, X9
+	VMAXPS           X9, X7, X7
+	VPERMILPS        $0x4e, X7, X9
+	VMAXPS           X9, X7, X7
+	VPERMILPS        $0xb1, X7, X9
+	VMAXPS           X9, X7, X7
+	VBROADCASTSS     X7, Z7
+	VSUBPS           Z7, Z8, Z8
+	VMAXPS           Z8, Z0, Z8
+	VMULPS           Z1, Z8, Z9
+	VRNDSCALEPS      $0x08, Z9, Z9
+	VFNMADD231PS     Z2, Z9, Z8
+	VFNMADD231PS     Z3, Z9, Z8
+	VMULPS           Z8, Z8, Z10
+	VBROADCASTSS     c32_3c091d10<>+0(SB), Z11
+	VFMADD213PS.BCST c32_3d2aac79<>+0(SB), Z8, Z11
+	VBROADCASTSS     c32_3e2aaa49<>+0(SB), Z12
+	VFMADD213PS.BCST c32_3efffffe<>+0(SB), Z8, Z12
+	VADDPS.BCST      c32_3f800000<>+0(SB), Z8, Z8
+	VFMADD231PS.BCST c32_3ab511e8<>+0(SB), Z10, Z11
+	VFMADD213PS      Z12, Z10, Z11
+	VFMADD231PS      Z11, Z10, Z8
+	VSCALEFPS        Z9, Z8, Z8
+	VBLENDMPS        Z8, Z5, K1, Z8
+	VMOVUPS          Z8, Z9
+	VEXTRACTF64X4    $0x01, Z9, Y10
+	VADDPS           Y10, Y9, Y9
+	VEXTRACTF32X4    $0x01, Y9, X10
+	VADDPS           X10, X9, X9
+	VPERMILPS        $0x4e, X9, X10
+	VADDPS           X10, X9, X9
+	VPERMILPS        $0xb1, X9, X10
+	VADDPS           X10, X9, X9
+	TESTQ            BX, BX
+	JZ               unasked4
+	VMOVSS           X7, (BX)
+	VMOVSS           X9, 4(BX)
+	ADDQ             $0x00000008, BX
 
 unasked4:
 	TESTQ        AX, AX
 	JZ           rest3
-	VMOVUPS      Z4, Z13
-	VDIVSS       X14, X13, X14
-	VBROADCASTSS X14, Z13
-	VMULPS       Z13, Z16, Z16
-	VMOVUPS      Z16, K1, (AX)
+	VBROADCASTSS c32_3f800000<>+0(SB), Z7
+	VDIVSS       X9, X7, X9
+	VBROADCASTSS X9, Z7
+	VMULPS       Z7, Z8, Z8
+	VMOVUPS      Z8, K1, (AX)
 	JMP          rest3
 
 whole2:
-	VMOVUPS Z10, Z13
-	VMOVUPS Z10, Z14
-	VMOVUPS Z10, Z15
-	VMOVUPS Z10, Z16
+	VMOVUPS Z4, Z7
+	VMOVUPS Z4, Z8
+	VMOVUPS Z4, Z9
+	VMOVUPS Z4, Z10
 	XORQ    CX, CX
 
 columns5:
 	LEAQ    256(CX), R10
 	CMPQ    R10, R9
 	JGT     fewer6
-	VMOVUPS (DX)(CX*1), Z17
-	VMULPS  Z12, Z17, Z17
-	VMAXPS  Z17, Z13, Z13
-	VMOVUPS 64(DX)(CX*1), Z17
-	VMULPS  Z12, Z17, Z17
-	VMAXPS  Z17, Z14, Z14
-	VMOVUPS 128(DX)(CX*1), Z17
-	VMULPS  Z12, Z17, Z17
-	VMAXPS  Z17, Z15, Z15
-	VMOVUPS 192(DX)(CX*1), Z17
-	VMULPS  Z12, Z17, Z17
-	VMAXPS  Z17, Z16, Z16
+	VMOVUPS (DX)(CX*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VMAXPS  Z11, Z7, Z7
+	VMOVUPS 64(DX)(CX*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VMAXPS  Z11, Z8, Z8
+	VMOVUPS 128(DX)(CX*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VMAXPS  Z11, Z9, Z9
+	VMOVUPS 192(DX)(CX*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VMAXPS  Z11, Z10, Z10
 	ADDQ    $0x00000100, CX
 	JMP     columns5
 
@@ -644,211 +620,215 @@ columns7:
 	LEAQ    64(CX), R10
 	CMPQ    R10, R9
 	JGT     fewer8
-	VMOVUPS (DX)(CX*1), Z17
-	VMULPS  Z12, Z17, Z17
-	VMAXPS  Z17, Z13, Z13
+	VMOVUPS (DX)(CX*1), Z11
+	VMULPS  Z6, Z11, Z11
+	VMAXPS  Z11, Z7, Z7
 	ADDQ    $0x00000040, CX
 	JMP     columns7
 
 fewer8:
 	CMPQ      CX, R9
 	JGE       whole9
-	VMOVUPS.Z (DX)(CX*1), K1, Z17
-	VMULPS    Z12, Z17, Z17
-	VBLENDMPS Z17, Z10, K1, Z17
-	VMAXPS    Z17, Z13, Z13
+	VMOVUPS.Z (DX)(CX*1), K1, Z11
+	VMULPS    Z6, Z11, Z11
+	VBLENDMPS Z11, Z4, K1, Z11
+	VMAXPS    Z11, Z7, Z7
 
 whole9:
-	VMAXPS        Z15, Z13, Z13
-	VMAXPS        Z16, Z14, Z14
-	VMAXPS        Z14, Z13, Z13
-	VEXTRACTF64X4 $0x01, Z13, Y14
-	VMAXPS        Y14, Y13, Y13
-	VEXTRACTF128  $0x01, Y13, X14
-	VMAXPS        X14, X13, X13
-	VPERMILPS     $0x4e, X13, X14
-	VMAXPS        X14, X13, X13
-	VPERMILPS     $0xb1, X13, X14
-	VMAXPS        X14, X13, X13
-	VBROADCASTSS  X13, Z13
-	VXORPS        Z14, Z14, Z14
-	VXORPS        Z15, Z15, Z15
+	VMAXPS        Z9, Z7, Z7
+	VMAXPS        Z10, Z8, Z8
+	VMAXPS        Z8, Z7, Z7
+	VEXTRACTF64X4 $0x01, Z7, Y8
+	VMAXPS        Y8, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X8
+	VMAXPS        X8, X7, X7
+	VPERMILPS     $0x4e, X7, X8
+	VMAXPS        X8, X7, X7
+	VPERMILPS     $0xb1, X7, X8
+	VMAXPS        X8, X7, X7
+	VBROADCASTSS  X7, Z7
+	VXORPS        Z8, Z8, Z8
+	VXORPS        Z9, Z9, Z9
 	XORQ          CX, CX
 
 columns10:
-	LEAQ         128(CX), R10
-	CMPQ         R10, R9
-	JGT          fewer11
-	VMOVUPS      (DX)(CX*1), Z16
-	VMULPS       Z12, Z16, Z16
-	VSUBPS       Z13, Z16, Z16
-	VMAXPS       Z16, Z0, Z16
-	VMULPS       Z1, Z16, Z17
-	VRNDSCALEPS  $0x08, Z17, Z17
-	VFNMADD231PS Z2, Z17, Z16
-	VFNMADD231PS Z3, Z17, Z16
-	VMOVUPS      Z9, Z18
-	VFMADD213PS  Z8, Z16, Z18
-	VFMADD213PS  Z7, Z16, Z18
-	VFMADD213PS  Z6, Z16, Z18
-	VFMADD213PS  Z5, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VSCALEFPS    Z17, Z18, Z18
-	VADDPS       Z18, Z14, Z14
-	TESTQ        AX, AX
-	JZ           unstored12
-	VMOVUPS      Z18, (AX)(CX*1)
+	LEAQ             128(CX), R10
+	CMPQ             R10, R9
+	JGT              fewer11
+	VMOVUPS          (DX)(CX*1), Z10
+	VMOVUPS          64(DX)(CX*1), Z11
+	VMULPS           Z6, Z10, Z10
+	VMULPS           Z6, Z11, Z11
+	VSUBPS           Z7, Z10, Z10
+	VSUBPS           Z7, Z11, Z11
+	VMAXPS           Z10, Z0, Z10
+	VMAXPS           Z11, Z0, Z15
+	VMULPS           Z1, Z10, Z11
+	VMULPS           Z1, Z15, Z16
+	VRNDSCALEPS      $0x08, Z11, Z11
+	VRNDSCALEPS      $0x08, Z16, Z16
+	VFNMADD231PS     Z2, Z11, Z10
+	VFNMADD231PS     Z2, Z16, Z15
+	VFNMADD231PS     Z3, Z11, Z10
+	VFNMADD231PS     Z3, Z16, Z15
+	VMULPS           Z10, Z10, Z12
+	VMULPS           Z15, Z15, Z17
+	VBROADCASTSS     c32_3c091d10<>+0(SB), Z13
+	VBROADCASTSS     c32_3c091d10<>+0(SB), Z18
+	VFMADD213PS.BCST c32_3d2aac79<>+0(SB), Z10, Z13
+	VFMADD213PS.BCST c32_3d2aac79<>+0(SB), Z15, Z18
+	VBROADCASTSS     c32_3e2aaa49<>+0(SB), Z14
+	VBROADCASTSS     c32_3e2aaa49<>+0(SB), Z19
+	VFMADD213PS.BCST c32_3efffffe<>+0(SB), Z10, Z14
+	VFMADD213PS.BCST c32_3efffffe<>+0(SB), Z15, Z19
+	VADDPS.BCST      c32_3f800000<>+0(SB), Z10, Z10
+	VADDPS.BCST      c32_3f800000<>+0(SB), Z15, Z15
+	VFMADD231PS.BCST c32_3ab511e8<>+0(SB), Z12, Z13
+	VFMADD231PS.BCST c32_3ab511e8<>+0(SB), Z17, Z18
+	VFMADD213PS      Z14, Z12, Z13
+	VFMADD213PS      Z19, Z17, Z18
+	VFMADD231PS      Z13, Z12, Z10
+	VFMADD231PS      Z18, Z17, Z15
+	VSCALEFPS        Z11, Z10, Z10
+	VSCALEFPS        Z16, Z15, Z15
+	VADDPS           Z10, Z8, Z8
+	VADDPS           Z15, Z9, Z9
+	TESTQ            AX, AX
+	JZ               unstored12
+	VMOVUPS          Z10, (AX)(CX*1)
+	VMOVUPS          Z15, 64(AX)(CX*1)
 
 unstored12:
-	VMOVUPS      64(DX)(CX*1), Z16
-	VMULPS       Z12, Z16, Z16
-	VSUBPS       Z13, Z16, Z16
-	VMAXPS       Z16, Z0, Z16
-	VMULPS       Z1, Z16, Z17
-	VRNDSCALEPS  $0x08, Z17, Z17
-	VFNMADD231PS Z2, Z17, Z16
-	VFNMADD231PS Z3, Z17, Z16
-	VMOVUPS      Z9, Z18
-	VFMADD213PS  Z8, Z16, Z18
-	VFMADD213PS  Z7, Z16, Z18
-	VFMADD213PS  Z6, Z16, Z18
-	VFMADD213PS  Z5, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VSCALEFPS    Z17, Z18, Z18
-	VADDPS       Z18, Z15, Z15
-	TESTQ        AX, AX
-	JZ           unstored13
-	VMOVUPS      Z18, 64(AX)(CX*1)
-
-unstored13:
 	ADDQ $0x00000080, CX
 	JMP  columns10
 
 fewer11:
-columns14:
-	LEAQ         64(CX), R10
-	CMPQ         R10, R9
-	JGT          fewer15
-	VMOVUPS      (DX)(CX*1), Z16
-	VMULPS       Z12, Z16, Z16
-	VSUBPS       Z13, Z16, Z16
-	VMAXPS       Z16, Z0, Z16
-	VMULPS       Z1, Z16, Z17
-	VRNDSCALEPS  $0x08, Z17, Z17
-	VFNMADD231PS Z2, Z17, Z16
-	VFNMADD231PS Z3, Z17, Z16
-	VMOVUPS      Z9, Z18
-	VFMADD213PS  Z8, Z16, Z18
-	VFMADD213PS  Z7, Z16, Z18
-	VFMADD213PS  Z6, Z16, Z18
-	VFMADD213PS  Z5, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VSCALEFPS    Z17, Z18, Z18
-	VADDPS       Z18, Z14, Z14
-	TESTQ        AX, AX
-	JZ           unstored16
-	VMOVUPS      Z18, (AX)(CX*1)
+columns13:
+	LEAQ             64(CX), R10
+	CMPQ             R10, R9
+	JGT              fewer14
+	VMOVUPS          (DX)(CX*1), Z10
+	VMULPS           Z6, Z10, Z10
+	VSUBPS           Z7, Z10, Z10
+	VMAXPS           Z10, Z0, Z10
+	VMULPS           Z1, Z10, Z11
+	VRNDSCALEPS      $0x08, Z11, Z11
+	VFNMADD231PS     Z2, Z11, Z10
+	VFNMADD231PS     Z3, Z11, Z10
+	VMULPS           Z10, Z10, Z12
+	VBROADCASTSS     c32_3c091d10<>+0(SB), Z13
+	VFMADD213PS.BCST c32_3d2aac79<>+0(SB), Z10, Z13
+	VBROADCASTSS     c32_3e2aaa49<>+0(SB), Z14
+	VFMADD213PS.BCST c32_3efffffe<>+0(SB), Z10, Z14
+	VADDPS.BCST      c32_3f800000<>+0(SB), Z10, Z10
+	VFMADD231PS.BCST c32_3ab511e8<>+0(SB), Z12, Z13
+	VFMADD213PS      Z14, Z12, Z13
+	VFMADD231PS      Z13, Z12, Z10
+	VSCALEFPS        Z11, Z10, Z10
+	VADDPS           Z10, Z8, Z8
+	TESTQ            AX, AX
+	JZ               unstored15
+	VMOVUPS          Z10, (AX)(CX*1)
 
-unstored16:
+unstored15:
 	ADDQ $0x00000040, CX
-	JMP  columns14
+	JMP  columns13
 
-fewer15:
-	CMPQ         CX, R9
-	JGE          whole17
-	VMOVUPS.Z    (DX)(CX*1), K1, Z16
-	VMULPS       Z12, Z16, Z16
-	VSUBPS       Z13, Z16, Z16
-	VMAXPS       Z16, Z0, Z16
-	VMULPS       Z1, Z16, Z17
-	VRNDSCALEPS  $0x08, Z17, Z17
-	VFNMADD231PS Z2, Z17, Z16
-	VFNMADD231PS Z3, Z17, Z16
-	VMOVUPS      Z9, Z18
-	VFMADD213PS  Z8, Z16, Z18
-	VFMADD213PS  Z7, Z16, Z18
-	VFMADD213PS  Z6, Z16, Z18
-	VFMADD213PS  Z5, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VFMADD213PS  Z4, Z16, Z18
-	VSCALEFPS    Z17, Z18, Z18
-	VBLENDMPS    Z18, Z11, K1, Z18
-	VADDPS       Z18, Z14, Z14
-	TESTQ        AX, AX
-	JZ           unstored18
-	VMOVUPS      Z18, K1, (AX)(CX*1)
+fewer14:
+	CMPQ             CX, R9
+	JGE              whole16
+	VMOVUPS.Z        (DX)(CX*1), K1, Z10
+	VMULPS           Z6, Z10, Z10
+	VSUBPS           Z7, Z10, Z10
+	VMAXPS           Z10, Z0, Z10
+	VMULPS           Z1, Z10, Z11
+	VRNDSCALEPS      $0x08, Z11, Z11
+	VFNMADD231PS     Z2, Z11, Z10
+	VFNMADD231PS     Z3, Z11, Z10
+	VMULPS           Z10, Z10, Z12
+	VBROADCASTSS     c32_3c091d10<>+0(SB), Z13
+	VFMADD213PS.BCST c32_3d2aac79<>+0(SB), Z10, Z13
+	VBROADCASTSS     c32_3e2aaa49<>+0(SB), Z14
+	VFMADD213PS.BCST c32_3efffffe<>+0(SB), Z10, Z14
+	VADDPS.BCST      c32_3f800000<>+0(SB), Z10, Z10
+	VFMADD231PS.BCST c32_3ab511e8<>+0(SB), Z12, Z13
+	VFMADD213PS      Z14, Z12, Z13
+	VFMADD231PS      Z13, Z12, Z10
+	VSCALEFPS        Z11, Z10, Z10
+	VBLENDMPS        Z10, Z5, K1, Z10
+	VADDPS           Z10, Z8, Z8
+	TESTQ            AX, AX
+	JZ               unstored17
+	VMOVUPS          Z10, K1, (AX)(CX*1)
 
-unstored18:
-whole17:
-	VADDPS        Z15, Z14, Z14
-	VEXTRACTF64X4 $0x01, Z14, Y15
-	VADDPS        Y15, Y14, Y14
-	VEXTRACTF128  $0x01, Y14, X15
-	VADDPS        X15, X14, X14
-	VPERMILPS     $0x4e, X14, X15
-	VADDPS        X15, X14, X14
-	VPERMILPS     $0xb1, X14, X15
-	VADDPS        X15, X14, X14
+unstored17:
+whole16:
+	VADDPS        Z9, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y9
+	VADDPS        Y9, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X9
+	VADDPS        X9, X8, X8
+	VPERMILPS     $0x4e, X8, X9
+	VADDPS        X9, X8, X8
+	VPERMILPS     $0xb1, X8, X9
+	VADDPS        X9, X8, X8
 	TESTQ         BX, BX
-	JZ            unasked19
-	VMOVSS        X13, (BX)
-	VMOVSS        X14, 4(BX)
+	JZ            unasked18
+	VMOVSS        X7, (BX)
+	VMOVSS        X8, 4(BX)
 	ADDQ          $0x00000008, BX
 
-unasked19:
+unasked18:
 	TESTQ        AX, AX
 	JZ           rest3
-	VMOVUPS      Z4, Z13
-	VDIVSS       X14, X13, X14
-	VBROADCASTSS X14, Z13
+	VBROADCASTSS c32_3f800000<>+0(SB), Z7
+	VDIVSS       X8, X7, X8
+	VBROADCASTSS X8, Z7
 	XORQ         CX, CX
 
-columns20:
+columns19:
 	LEAQ    256(CX), R10
 	CMPQ    R10, R9
-	JGT     fewer21
-	VMOVUPS (AX)(CX*1), Z14
-	VMULPS  Z13, Z14, Z14
-	VMOVUPS Z14, (AX)(CX*1)
-	VMOVUPS 64(AX)(CX*1), Z14
-	VMULPS  Z13, Z14, Z14
-	VMOVUPS Z14, 64(AX)(CX*1)
-	VMOVUPS 128(AX)(CX*1), Z14
-	VMULPS  Z13, Z14, Z14
-	VMOVUPS Z14, 128(AX)(CX*1)
-	VMOVUPS 192(AX)(CX*1), Z14
-	VMULPS  Z13, Z14, Z14
-	VMOVUPS Z14, 192(AX)(CX*1)
+	JGT     fewer20
+	VMOVUPS (AX)(CX*1), Z8
+	VMULPS  Z7, Z8, Z8
+	VMOVUPS Z8, (AX)(CX*1)
+	VMOVUPS 64(AX)(CX*1), Z8
+	VMULPS  Z7, Z8, Z8
+	VMOVUPS Z8, 64(AX)(CX*1)
+	VMOVUPS 128(AX)(CX*1), Z8
+	VMULPS  Z7, Z8, Z8
+	VMOVUPS Z8, 128(AX)(CX*1)
+	VMOVUPS 192(AX)(CX*1), Z8
+	VMULPS  Z7, Z8, Z8
+	VMOVUPS Z8, 192(AX)(CX*1)
 	ADDQ    $0x00000100, CX
-	JMP     columns20
+	JMP     columns19
 
-fewer21:
-columns22:
+fewer20:
+columns21:
 	LEAQ    64(CX), R10
 	CMPQ    R10, R9
-	JGT     fewer23
-	VMOVUPS (AX)(CX*1), Z14
-	VMULPS  Z13, Z14, Z14
-	VMOVUPS Z14, (AX)(CX*1)
+	JGT     fewer22
+	VMOVUPS (AX)(CX*1), Z8
+	VMULPS  Z7, Z8, Z8
+	VMOVUPS Z8, (AX)(CX*1)
 	ADDQ    $0x00000040, CX
-	JMP     columns22
+	JMP     columns21
 
-fewer23:
+fewer22:
 	CMPQ      CX, R9
-	JGE       whole24
-	VMOVUPS.Z (AX)(CX*1), K1, Z14
-	VMULPS    Z13, Z14, Z14
-	VMOVUPS   Z14, K1, (AX)(CX*1)
+	JGE       whole23
+	VMOVUPS.Z (AX)(CX*1), K1, Z8
+	VMULPS    Z7, Z8, Z8
+	VMOVUPS   Z8, K1, (AX)(CX*1)
 
-whole24:
+whole23:
 rest3:
 	TESTQ AX, AX
-	JZ    later26
+	JZ    later25
 	CMPQ  R9, DI
-	JGE   next25
+	JGE   next24
 	LEAQ  (AX)(R9*1), R10
 	MOVQ  DI, R11
 	SUBQ  R9, R11
@@ -861,36 +841,36 @@ rest3:
 	KMOVW R9, K1
 	XORQ  CX, CX
 
-columns27:
+columns26:
 	LEAQ    256(CX), R9
 	CMPQ    R9, R11
-	JGT     fewer28
-	VMOVUPS Z11, (R10)(CX*1)
-	VMOVUPS Z11, 64(R10)(CX*1)
-	VMOVUPS Z11, 128(R10)(CX*1)
-	VMOVUPS Z11, 192(R10)(CX*1)
+	JGT     fewer27
+	VMOVUPS Z5, (R10)(CX*1)
+	VMOVUPS Z5, 64(R10)(CX*1)
+	VMOVUPS Z5, 128(R10)(CX*1)
+	VMOVUPS Z5, 192(R10)(CX*1)
 	ADDQ    $0x00000100, CX
-	JMP     columns27
+	JMP     columns26
 
-fewer28:
-columns29:
+fewer27:
+columns28:
 	LEAQ    64(CX), R9
 	CMPQ    R9, R11
-	JGT     fewer30
-	VMOVUPS Z11, (R10)(CX*1)
+	JGT     fewer29
+	VMOVUPS Z5, (R10)(CX*1)
 	ADDQ    $0x00000040, CX
-	JMP     columns29
+	JMP     columns28
 
-fewer30:
+fewer29:
 	CMPQ    CX, R11
-	JGE     whole31
-	VMOVUPS Z11, K1, (R10)(CX*1)
+	JGE     whole30
+	VMOVUPS Z5, K1, (R10)(CX*1)
 
-whole31:
-next25:
+whole30:
+next24:
 	ADDQ DI, AX
 
-later26:
+later25:
 	ADDQ DI, DX
 	ADDQ grow+96(FP), R8
 	DECQ SI
@@ -1046,7 +1026,7 @@ whole11:
 	RET
 
 // func softmaxBackwardZMM32(dz []float32, p []float32, dp []float32, rows int, cols int, scale float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·softmaxBackwardZMM32(SB), NOSPLIT, $0-92
 	MOVQ         dz_base+0(FP), AX
 	MOVQ         p_base+24(FP), DX
@@ -1112,7 +1092,7 @@ whole6:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
+	VEXTRACTF32X4 $0x01, Y1, X2
 	VADDPS        X2, X1, X1
 	VPERMILPS     $0x4e, X1, X2
 	VADDPS        X2, X1, X1

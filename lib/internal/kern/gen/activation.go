@@ -27,26 +27,35 @@ func activate(s *loops, name string, emit activation) {
 	s.begin(name, "func(y, d, z, bias []E, rows, cols int)")
 	y, d, z, bias := s.base("y"), s.base("d"), s.base("z"), s.base("bias")
 	rows, cols := s.integer("rows"), s.integer("cols")
+	s.held = 2 // more leave no registers for two vectors at a time
 	act := emit(s.decay())
 	e := s.columnTail(cols)
 	s.toBytes(cols)
 	row := s.label("row")
 	s.Label(row)
-	s.columns(cols, e, 2, func(j reg.GPVirtual, vectors int, e *tail) {
-		for u := range vectors {
-			x, b := s.register(), s.register()
-			s.loadPart(indexed(z, j, u*s.width()), e, x)
-			unbiased, value := s.label("unbiased"), s.label("value")
-			s.jumpIfZero(bias, unbiased)
-			s.loadPart(indexed(bias, j, u*s.width()), e, b)
-			s.add(b, x, x)
-			s.Label(unbiased)
-			v, derivative := act(x)
-			s.storePart(v, e, indexed(y, j, u*s.width()))
-			s.jumpIfZero(d, value)
-			s.storePart(derivative(), e, indexed(d, j, u*s.width()))
-			s.Label(value)
+	s.columns(cols, e, s.atATime(), func(j reg.GPVirtual, vectors int, e *tail) {
+		x, v := s.registers(vectors), s.registers(vectors)
+		for u := range x {
+			s.loadPart(indexed(z, j, u*s.width()), e, x[u])
 		}
+		unbiased, value := s.label("unbiased"), s.label("value")
+		s.jumpIfZero(bias, unbiased)
+		for u := range x {
+			b := s.register()
+			s.loadPart(indexed(bias, j, u*s.width()), e, b)
+			s.add(b, x[u], x[u])
+		}
+		s.Label(unbiased)
+		derivative := make([]func() reg.VecVirtual, vectors)
+		s.interleave(vectors, func(u int) {
+			v[u], derivative[u] = act(x[u])
+			s.storePart(v[u], e, indexed(y, j, u*s.width()))
+		})
+		s.jumpIfZero(d, value)
+		s.interleave(vectors, func(u int) {
+			s.storePart(derivative[u](), e, indexed(d, j, u*s.width()))
+		})
+		s.Label(value)
 	})
 	s.ADDQ(cols, y)
 	s.ADDQ(cols, z)
@@ -76,7 +85,7 @@ func (s *loops) whereNegative(x reg.VecVirtual) (m tail) {
 	return tail{y: x}
 }
 
-// logistic returns σ(x) and σ(-x).
+// logistic returns σ(x) and σ(-x), for |x| within the bound of exp.
 func (d decay) logistic(x reg.VecVirtual) (s, r reg.VecVirtual) {
 	small := d.exp(d.minusSize(x))
 	sum := d.register()
@@ -91,7 +100,11 @@ func (d decay) logistic(x reg.VecVirtual) (s, r reg.VecVirtual) {
 }
 
 func gelu(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
-	const scale, cubic, end = 2 * 0.7978845608028654, 0.044715, 16
+	const scale, cubic = 2 * 0.7978845608028654, 0.044715
+	end := 10.03 // where u is 88.0
+	if d.zmm {
+		end = 16
+	}
 	low, high := d.number(-end), d.number(end)
 	c0, c1, c2 := d.number(scale), d.number(scale*cubic), d.number(3*scale*cubic)
 	return func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
@@ -117,7 +130,10 @@ func gelu(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual
 }
 
 func silu(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
-	const end = 128
+	end := 88.0
+	if d.zmm {
+		end = 128
+	}
 	low, high := d.number(-end), d.number(end)
 	return func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
 		y, cut := d.register(), d.register()
@@ -138,7 +154,7 @@ func tanh(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual
 	return func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
 		t := d.minusSize(x)
 		d.add(t, t, t)
-		e, less := d.expAndLess(t)
+		e, less := d.expAndLess(d.bounded(t))
 		sum := d.register()
 		d.add(two, less, sum)
 		r := d.reciprocal(sum)
@@ -163,7 +179,7 @@ func softplus(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVir
 		series = append(series, d.number(c))
 	}
 	return func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
-		e, sum := d.exp(d.minusSize(x)), d.register()
+		e, sum := d.exp(d.bounded(d.minusSize(x))), d.register()
 		d.add(two, e, sum)
 		t := d.reciprocal(sum)
 		d.mul(e, t, t)
@@ -187,7 +203,7 @@ func celu(d decay) func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual
 	return func(x reg.VecVirtual) (reg.VecVirtual, func() reg.VecVirtual) {
 		cut := d.register()
 		d.atMost(zero, x, cut)
-		e, less := d.expAndLess(cut)
+		e, less := d.expAndLess(d.bounded(cut))
 		positive := d.where(greaterThan, zero, x)
 		d.choose(positive, x, less, less)
 		return less, func() reg.VecVirtual {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"math"
+	"slices"
 
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -18,10 +20,19 @@ type decay struct {
 
 // number is a constant for the whole function.
 func (s *loops) number(x float64) operand.Op {
-	if s.zmm {
+	if s.zmm && s.held > 0 {
+		s.held--
 		return s.inRegister(x)
 	}
 	return s.constant(x)
+}
+
+// atATime is how many exponentials there are registers for.
+func (s *loops) atATime() int {
+	if s.zmm {
+		return 2
+	}
+	return 1
 }
 
 // decay prepares e^x, at the head of a function.
@@ -54,10 +65,16 @@ func (s *loops) atMost(bound operand.Op, x, dst reg.VecVirtual) {
 	s.min(x, bound, dst)
 }
 
-// split returns r and n of x = n ln 2 + r; in AVX2 it returns 2^n for n.
-func (d decay) split(x reg.VecVirtual) (r, n reg.VecVirtual) {
-	r, n = d.register(), d.register()
+// bounded returns max(x, lowest), which exp and expAndLess demand of arguments.
+func (d decay) bounded(x reg.VecVirtual) reg.VecVirtual {
+	r := d.register()
 	d.atLeast(d.lowest, x, r)
+	return r
+}
+
+// split makes x the r of x = n ln 2 + r and returns n, in AVX2 2^n.
+func (d decay) split(r reg.VecVirtual) reg.VecVirtual {
+	n := d.register()
 	power := n
 	if d.zmm {
 		d.mul(d.toBase2, r, n)
@@ -72,28 +89,39 @@ func (d decay) split(x reg.VecVirtual) (r, n reg.VecVirtual) {
 	}
 	d.fnma231(d.ln2High, n, r)
 	d.fnma231(d.ln2Low, n, r)
-	return r, power
+	return power
 }
 
-// exp returns e^x, for x ≤ 0, within 1 ulp.
-func (d decay) exp(x reg.VecVirtual) reg.VecVirtual {
-	r, n := d.split(x)
-	p := d.registers(1)
-	d.horner(p, []reg.VecVirtual{r}, append([]operand.Op{d.one, d.one}, d.coefficients...))
+// exp returns e^r within 1 ulp, for r ≤ 0 from [decay.bounded], which it overwrites. The polynomial is evaluated in r and r²
+// side by side: time is spent on latency here, not on instructions.
+func (d decay) exp(r reg.VecVirtual) reg.VecVirtual {
+	n := d.split(r)
+	square, high, middle, p := d.register(), d.register(), d.register(), d.register()
+	d.mul(r, r, square)
+	d.copyOf(d.coefficients[3], high)
+	d.fma213(d.coefficients[2], r, high)
+	d.copyOf(d.coefficients[1], middle)
+	d.fma213(d.coefficients[0], r, middle)
+	d.add(d.one, r, p)
+	d.fma231(d.coefficients[4], square, high)
+	d.fma213(middle, square, high)
+	d.fma231(high, square, p)
 	if d.zmm {
-		d.VSCALEFPS(n, p[0], p[0])
+		d.VSCALEFPS(n, p, p)
 	} else {
-		d.mul(n, p[0], p[0])
+		d.mul(n, p, p)
 	}
-	return p[0]
+	return p
 }
 
-// expAndLess returns e^x and e^x - 1, for x ≤ 0, both within 1 ulp of theirs: with
-// p = e^r - 1 they are 2ⁿ + 2ⁿp and (2ⁿ-1) + 2ⁿp.
-func (d decay) expAndLess(x reg.VecVirtual) (e, less reg.VecVirtual) {
-	r, power := d.split(x)
+// expAndLess returns e^x and e^x - 1 of an argument as exp takes, both within 1 ulp
+// of theirs: with x = n ln 2 + r and p = e^r - 1 they are 2ⁿ + 2ⁿp and (2ⁿ-1) + 2ⁿp.
+func (d decay) expAndLess(r reg.VecVirtual) (e, less reg.VecVirtual) {
+	power := d.split(r)
 	if d.zmm {
-		d.VSCALEFPS(power, d.one, power)
+		one := d.register()
+		d.copyOf(d.one, one)
+		d.VSCALEFPS(power, one, power)
 	}
 	p, square := d.registers(1), d.register()
 	d.horner(p, []reg.VecVirtual{r}, d.coefficients)
@@ -119,4 +147,29 @@ func (d decay) reciprocal(x reg.VecVirtual) reg.VecVirtual {
 	d.fnma231(x, r, t)
 	d.fma231(t, r, r)
 	return r
+}
+
+// interleave emits several independent sequences without labels, an instruction of
+// each in turn: a processor looks ahead over a limited number of instructions, and
+// finds more of them ready so.
+func (f *family) interleave(n int, emit func(u int)) {
+	file, err := f.Result()
+	if err != nil {
+		panic(err)
+	}
+	functions := file.Functions()
+	function := functions[len(functions)-1]
+	start := len(function.Nodes)
+	sequences := make([][]ir.Node, n)
+	for u := range sequences {
+		from := len(function.Nodes)
+		emit(u)
+		sequences[u] = slices.Clone(function.Nodes[from:])
+	}
+	function.Nodes = function.Nodes[:start]
+	for i := range sequences[0] {
+		for _, s := range sequences {
+			function.Nodes = append(function.Nodes, s[i])
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 type loops struct {
 	vector
 	labels int
+	held   int // how many more constants number may put into registers
 }
 
 // eachLoops calls write for both widths and types.
@@ -251,8 +252,11 @@ func (s *loops) reduce(v reg.VecVirtual, combine func(y, x, dst operand.Op)) {
 	if s.zmm {
 		s.VEXTRACTF64X4(operand.U8(1), v, t.AsY())
 		combine(t.AsY(), v.AsY(), v.AsY())
+		// The form for all 32 registers.
+		s.VEXTRACTF32X4(operand.U8(1), v.AsY(), t.AsX())
+	} else {
+		s.VEXTRACTF128(operand.U8(1), v.AsY(), t.AsX())
 	}
-	s.VEXTRACTF128(operand.U8(1), v.AsY(), t.AsX())
 	combine(t.AsX(), v.AsX(), v.AsX())
 	if s.bits == 64 {
 		s.VPERMILPD(operand.U8(1), v.AsX(), t.AsX())

@@ -20,6 +20,7 @@ func softmaxForward(s *loops) {
 	s.begin("softmax", "func(p, z, stats []E, rows, cols, valid, grow int, scale E)")
 	p, z, stats := s.base("p"), s.base("z"), s.base("stats")
 	rows, cols, valid := s.integer("rows"), s.integer("cols"), s.integer("valid")
+	s.held = 4
 	d := s.decay()
 	lowest, zero, scale, top, share := s.inRegister(math.Inf(-1)), s.inRegister(0), s.register(), s.register(), s.register()
 	s.broadcast(s.parameter("scale"), scale)
@@ -42,7 +43,7 @@ func softmaxForward(s *loops) {
 	s.reduce(top, s.max)
 	s.everywhere(top)
 	s.sub(top, v, v)
-	x, sum := d.exp(v), s.register()
+	x, sum := d.exp(d.bounded(v)), s.register()
 	s.choose(e, x, zero, x)
 	s.move(x, sum)
 	s.reduce(sum, s.add)
@@ -89,22 +90,25 @@ func (s *loops) softmaxRow(d decay, p, z, stats, n reg.GPVirtual, e tail, lowest
 	s.combineAll(acc, s.max)
 	s.broadcast(acc[0].AsX(), top)
 
-	sum := s.registers(2)
+	sum := s.registers(s.atATime())
 	s.clear(sum...)
-	s.columns(n, e, 2, func(j reg.GPVirtual, vectors int, e *tail) {
-		for u := range vectors {
+	s.columns(n, e, len(sum), func(j reg.GPVirtual, vectors int, e *tail) {
+		x := s.registers(vectors)
+		s.interleave(vectors, func(u int) {
 			v := s.register()
 			s.loadPart(indexed(z, j, u*s.width()), e, v)
 			s.mul(scale, v, v)
 			s.sub(top, v, v)
-			x := d.exp(v)
-			s.keepPart(e, x, zero)
-			s.add(x, sum[u], sum[u])
-			without := s.label("unstored")
-			s.jumpIfZero(p, without)
-			s.storePart(x, e, indexed(p, j, u*s.width()))
-			s.Label(without)
+			x[u] = d.exp(d.bounded(v))
+			s.keepPart(e, x[u], zero)
+			s.add(x[u], sum[u], sum[u])
+		})
+		without := s.label("unstored")
+		s.jumpIfZero(p, without)
+		for u := range x {
+			s.storePart(x[u], e, indexed(p, j, u*s.width()))
 		}
+		s.Label(without)
 	})
 	s.combineAll(sum, s.add)
 	s.softmaxStats(stats, top, sum[0])
