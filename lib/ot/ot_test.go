@@ -290,16 +290,3 @@ func BenchmarkSinkhorn(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkExact(b *testing.B) {
-	for _, n := range []int{256, 500, 1000} {
-		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
-			p := Points(cloud(1, n, 2, 0), cloud(2, n, 2, 1))
-			var r *Result
-			for b.Loop() {
-				r = Exact(p, Settings{})
-			}
-			b.ReportMetric(r.Value-r.Dual, "gap")
-		})
-	}
-}
