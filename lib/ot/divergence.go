@@ -2,14 +2,14 @@ package ot
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"gaspard/lib/job"
+	"gaspard/lib/cost"
+	"gaspard/lib/internal/kern"
 )
 
 // DivergenceResult is a Sinkhorn divergence with its parts.
@@ -44,7 +44,7 @@ func (r *DivergenceResult) String() string {
 //
 // p must be made by [Points]; it panics otherwise, and like Sinkhorn.
 //
-// Memory: O(n² + m² + nm). Source: genevay:18, feydy:19 eq. 3 and 25.
+// Memory: as [Sinkhorn]. Source: genevay:18, feydy:19 eq. 3 and 25.
 func Divergence(p *Problem, s Settings) *DivergenceResult {
 	start := time.Now()
 	s = s.withDefaults()
@@ -54,26 +54,24 @@ func Divergence(p *Problem, s Settings) *DivergenceResult {
 	p.mustBeValid()
 	n, m := p.Dims()
 	a, b := weights(p.A, n), weights(p.B, m)
-	cxy := p.Cost.Matrix(p.x, p.y)
-	eps, rule := chooseEpsilon(s.Epsilon, cxy)
-	cxx := p.Cost.Matrix(p.x, p.x)
-	xx, fx, okX := selfTransport(cxx, a, eps, s)
-	r := &DivergenceResult{XX: xx, Epsilon: eps}
+	eps, rule := chooseEpsilon(s.Epsilon, p)
+	xx, okX := selfTransport(p, p.x, a, eps, s)
+	r := &DivergenceResult{XX: xx.value(), Epsilon: eps}
+	r.XY = &Result{Solver: "Sinkhorn", Epsilon: eps, EpsilonRule: rule, a: a, b: b, p: p}
 	if mat.Equal(p.x, p.y) && floats.Equal(a, b) {
 		// Solved as it is for its own sake, the cross term would differ by Tol.
-		r.YY = xx
-		r.XY = &Result{
-			Solver: "Sinkhorn", Why: "the two clouds are the same", Epsilon: eps, EpsilonRule: rule,
-			a: a, b: b, c: cxx, F: slices.Clone(fx), G: slices.Clone(fx),
-		}
-		r.XY.finish()
-		r.XY.Dual = xx
+		r.YY = r.XX
+		r.XY.F, r.XY.G = slices.Clone(xx.f), slices.Clone(xx.f)
+		r.XY.Why = "the two clouds are the same"
+		cross := newSolver(p, a, b, s.Job)
+		cross.f, cross.g = r.XY.F, r.XY.G
+		r.XY.finish(cross)
+		r.XY.Dual = r.XX
 	} else {
-		yy, _, okY := selfTransport(p.Cost.Matrix(p.y, p.y), b, eps, s)
-		r.YY = yy
-		r.XY = &Result{Solver: "Sinkhorn", Why: "cross term of a divergence", Epsilon: eps, EpsilonRule: rule, a: a, b: b, c: cxy}
+		yy, okY := selfTransport(p, p.y, b, eps, s)
+		r.YY = yy.value()
 		r.XY.solve(s)
-		r.XY.finish()
+		r.XY.Why = "cross term of a divergence, " + r.XY.Why
 		okX = okX && okY
 	}
 	r.Status = r.XY.Status
@@ -81,60 +79,47 @@ func Divergence(p *Problem, s Settings) *DivergenceResult {
 		r.Status = IterationLimit
 	}
 	r.Value = r.XY.Dual - (r.XX+r.YY)/2 // dual values err by the square of the marginal error only
-	r.DX = p.divergenceGradient(r.XY, a, fx, cxx, eps)
+	r.DX = mat.NewDense(n, xx.d, nil)
+	addGradient(r.DX, p.Cost, p.x, p.y, r.XY.sweep(), 1)
+	addGradient(r.DX, p.Cost, p.x, p.x, xx.inDouble(eps), -1)
 	r.Elapsed = time.Since(start)
 	return r
 }
 
 // selfTransport solves the problem of a cloud with itself, whose potentials are
-// equal: f ← (f + T f)/2, with T the soft c-transform. It returns the value
-// 2 Σ a f and the potential.
-func selfTransport(c *mat.Dense, a []float64, eps float64, s Settings) (value float64, f []float64, ok bool) {
-	k := newScaling(c.RawMatrix().Data, a, a)
-	k.eps = eps
-	for iter := range s.MaxIter {
-		copy(k.g, k.f)
-		next := make([]float64, len(a))
-		k.shards(func(_, from, to int) {
-			for i := from; i < to; i++ {
-				next[i] = k.softRow(i)
-			}
-		})
-		err := 0.0
-		for i, w := range a {
-			err += w * math.Abs(math.Expm1((k.f[i]-next[i])/eps))
-			k.f[i] = (k.f[i] + next[i]) / 2
-		}
-		s.Job.Step(iter+1, 0, job.Metric{Name: "marginal error", Value: err})
-		if err <= s.Tol {
-			ok = true
-			break
-		}
-	}
-	for i, w := range a {
-		value += 2 * w * k.f[i]
-	}
-	return value, k.f, ok
+// equal: f ← (f + T f)/2, with T the soft c-transform.
+func selfTransport(p *Problem, x *mat.Dense, w []float64, eps float64, s Settings) (k *solver, ok bool) {
+	k = newSolver(&Problem{x: x, y: x, Cost: p.Cost}, w, w, s.Job)
+	k.averaged = true
+	status, _ := k.solve(eps, s.Tol, s.MaxIter)
+	copy(k.g, k.f)
+	return k, status == Converged
 }
 
-// divergenceGradient is Σ_j P_ij ∇c(x_i, y_j) - Σ_j Q_ij ∇c(x_i, x_j), with P and Q the
-// plans of the cross and the self term: the factor 1/2 of the self term cancels
-// against both of its arguments moving.
-func (p *Problem) divergenceGradient(xy *Result, a, fx []float64, cxx *mat.Dense, eps float64) *mat.Dense {
-	n, d := p.x.Dims()
-	m, _ := p.y.Dims()
-	dx := mat.NewDense(n, d, nil)
-	row := make([]float64, m)
+// value is that of the problem of a cloud with itself, 2 Σ a f.
+func (s *solver) value() (sum float64) {
+	for i, w := range s.a {
+		sum += 2 * w * s.f[i]
+	}
+	return sum
+}
+
+// addGradient adds w Σ_j P_ij ∇c(x_i, y_j) to each row of dst. The self term enters the
+// gradient of a divergence whole: its factor 1/2 cancels against both of its
+// arguments moving.
+func addGradient(dst *mat.Dense, c cost.Cost, x, y *mat.Dense, plan *kern.Sweep[float64], w float64) {
+	n, d := x.Dims()
+	mass, sums := make([]float64, n), make([]float64, n*d)
+	raw := y.RawMatrix()
+	slope := c == cost.Euclidean()
+	if !slope {
+		w *= 2
+	}
+	plan.RowSums(mass, sums, raw.Data, raw.Stride, d, slope)
 	for i := range n {
-		grad, xi := dx.RawRowView(i), p.x.RawRowView(i)
-		xy.rowTo(row, i)
-		for j, w := range row {
-			p.Cost.AddGrad(grad, w, xi, p.y.RawRowView(j))
-		}
-		for j, c := range cxx.RawRowView(i) {
-			q := a[i] * a[j] * math.Exp((fx[i]+fx[j]-c)/eps)
-			p.Cost.AddGrad(grad, -q, xi, p.x.RawRowView(j))
+		row := dst.RawRowView(i)
+		for k, v := range x.RawRowView(i) {
+			row[k] += w * (mass[i]*v - sums[i*d+k])
 		}
 	}
-	return dx
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
@@ -82,7 +83,8 @@ type Result struct {
 	Status        Status
 
 	a, b []float64
-	c    *mat.Dense
+	p    *Problem   // of an entropic solve
+	c    *mat.Dense // the costs of an exact solve
 	plan *mat.Dense // of an exact solve
 }
 
@@ -91,23 +93,16 @@ func (r *Result) Plan() *mat.Dense {
 	if r.plan != nil {
 		return mat.DenseCopyOf(r.plan)
 	}
-	p := mat.NewDense(len(r.a), len(r.b), nil)
-	for i := range r.a {
-		r.rowTo(p.RawRowView(i), i)
+	plan := mat.DenseCopyOf(r.p.costMatrix())
+	data, m := plan.RawMatrix().Data, len(r.b)
+	kern.Gibbs64(data, data, m, r.F, r.G, 1/r.Epsilon)
+	for i, a := range r.a {
+		row := plan.RawRowView(i)
+		for j, b := range r.b {
+			row[j] *= a * b
+		}
 	}
-	return p
-}
-
-// rowTo writes row i of the plan, P_ij = a_i b_j exp((f_i+g_j-C_ij)/ε).
-func (r *Result) rowTo(dst []float64, i int) {
-	if r.plan != nil {
-		copy(dst, r.plan.RawRowView(i))
-		return
-	}
-	c := r.c.RawRowView(i)
-	for j := range dst {
-		dst[j] = r.a[i] * r.b[j] * math.Exp((r.F[i]+r.G[j]-c[j])/r.Epsilon)
-	}
+	return plan
 }
 
 // Push returns the barycentric map of the plan at the source points: row i is the
@@ -118,24 +113,32 @@ func (r *Result) Push(y *mat.Dense) *mat.Dense {
 	if m != len(r.b) {
 		panic(fmt.Sprintf("ot: the plan has %d columns, y has %d rows", len(r.b), m))
 	}
-	out := mat.NewDense(len(r.a), d, nil)
-	row := make([]float64, m)
-	for i := range r.a {
-		r.rowTo(row, i)
-		sum := 0.0
-		for j, w := range row {
-			sum += w
-			for k, v := range y.RawRowView(j) {
-				out.RawRowView(i)[k] += w * v
-			}
+	n := len(r.a)
+	out, mass := mat.NewDense(n, d, nil), make([]float64, n)
+	if r.plan != nil {
+		out.Mul(r.plan, y)
+		for i := range mass {
+			mass[i] = mat.Sum(r.plan.RowView(i))
 		}
+	} else {
+		raw := y.RawMatrix()
+		r.sweep().RowSums(mass, out.RawMatrix().Data, raw.Data, raw.Stride, d, false)
+	}
+	for i, sum := range mass {
 		if sum > 0 {
-			for k := range out.RawRowView(i) {
+			for k := range d {
 				out.RawRowView(i)[k] /= sum
 			}
 		}
 	}
 	return out
+}
+
+// sweep is the problem of an entropic solve at its solution.
+func (r *Result) sweep() *kern.Sweep[float64] {
+	k := newSolver(r.p, r.a, r.b, nil)
+	k.f, k.g = r.F, r.G
+	return k.inDouble(r.Epsilon)
 }
 
 // String is a summary in four lines.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
 
 	"gaspard/lib/job"
 )
@@ -14,90 +13,42 @@ import (
 //
 //	min_P ⟨P, C⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 = a and Pᵀ1 = b
 //
-// by Sinkhorn iterations with absorption of the scalings into the potentials,
-// and ε lowered to its final value in steps.
+// by Sinkhorn iterations in the log domain, with ε lowered to its final value in
+// steps. Iterations are in float32 as far as that brings the marginal error down, and
+// in float64 from there; potentials, values and the marginal error are float64.
 //
 // Shapes: p holds n and m points or an n×m cost. Weights may be 0.
 //
 // Units: ε, f, g and the values have the units of the cost.
 //
-// Memory: two n×m matrices. Time: O(nm) per iteration.
+// Memory: O((n+m)d) for points, whose costs are computed as they are needed, except
+// that |x-y|² in 32 or more dimensions is kept as a matrix of up to 512 MiB; a given
+// cost matrix is copied. Time: O(nm) per iteration, one exponential for each pair.
 //
 // Sinkhorn panics with a sentence if a setting is out of range and with a
 // [*job.DataError] on bad data; [Problem.Validate] finds the latter beforehand.
 // Stopping before convergence is neither: see [Result.Status].
 //
-// Source: cuturi:13; annealing and absorption schmitzer:19.
+// Source: cuturi:13; annealing schmitzer:19.
 func Sinkhorn(p *Problem, s Settings) *Result {
 	start := time.Now()
 	s = s.withDefaults()
 	p.mustBeValid()
-	c := p.costMatrix()
-	n, m := c.Dims()
-	r := &Result{
-		Solver: "Sinkhorn", Why: "entropic problem on a stored kernel",
-		a: weights(p.A, n), b: weights(p.B, m), c: c,
-	}
-	r.Epsilon, r.EpsilonRule = chooseEpsilon(s.Epsilon, c)
+	n, m := p.Dims()
+	r := &Result{Solver: "Sinkhorn", a: weights(p.A, n), b: weights(p.B, m), p: p}
+	r.Epsilon, r.EpsilonRule = chooseEpsilon(s.Epsilon, p)
 	r.solve(s)
-	r.finish()
 	r.Elapsed = time.Since(start)
 	return r
 }
 
-// chooseEpsilon applies the default rule of 0.05 standard deviations of the
-// cost. A constant cost has none: any ε gives the product plan then.
-func chooseEpsilon(eps float64, c *mat.Dense) (float64, string) {
-	if eps > 0 {
-		return eps, "as given"
-	}
-	_, variance := stat.PopMeanVariance(c.RawMatrix().Data, nil)
-	if sd := math.Sqrt(variance); sd > 0 {
-		return 0.05 * sd, "0.05 × standard deviation of the cost"
-	}
-	return 1, "1, since the cost is constant"
-}
-
-// solve runs the iterations. The data of c must be contiguous, as that of a
-// matrix of our own making is.
+// solve runs the iterations and fills the rest of the result.
 func (r *Result) solve(s Settings) {
-	c := contiguous(r.c)
-	k := newScaling(c.RawMatrix().Data, r.a, r.b)
-	defer func() {
-		k.absorb()
-		r.F, r.G = k.f, k.g
-	}()
-	r.Status = IterationLimit
-	schedule := epsilons(r.Epsilon, spread(c.RawMatrix().Data))
-	for level, eps := range schedule {
-		k.absorb()
-		k.eps = eps
-		k.exactUpdate()
-		r.Iterations++
-		tol, limit := s.Tol, s.MaxIter
-		if level < len(schedule)-1 {
-			tol, limit = max(s.Tol, 1e-2), min(r.Iterations+30, s.MaxIter)
-		}
-		for r.Iterations < limit {
-			err, ok := k.iterate()
-			r.Iterations++
-			s.Job.Step(r.Iterations, 0, job.Metric{Name: "marginal error", Value: err}, job.Metric{Name: "ε", Value: eps})
-			if math.IsNaN(err) {
-				r.Status = NotFinite
-				return
-			}
-			if !ok {
-				k.exactUpdate()
-				continue
-			}
-			if err <= tol {
-				if level == len(schedule)-1 {
-					r.Status = Converged
-				}
-				break
-			}
-		}
-	}
+	k := newSolver(r.p, r.a, r.b, s.Job)
+	r.Status, r.Iterations = k.solve(r.Epsilon, s.Tol, s.MaxIter)
+	r.F, r.G = k.f, k.g
+	r.Why = k.why()
+	r.finish(k)
 }
 
 // contiguous returns a matrix without gaps between its rows.
@@ -108,28 +59,9 @@ func contiguous(c *mat.Dense) *mat.Dense {
 	return mat.DenseCopyOf(c)
 }
 
-// spread is the difference of the largest and the least cost.
-func spread(c []float64) float64 {
-	low, high := c[0], c[0]
-	for _, v := range c {
-		low, high = min(low, v), max(high, v)
-	}
-	return high - low
-}
-
-// epsilons is the annealing schedule: from an eighth of the spread of the cost
-// down to eps by factors of eight.
-func epsilons(eps, spread float64) []float64 {
-	var list []float64
-	for e := spread / 8; e > 2*eps; e /= 8 {
-		list = append(list, e)
-	}
-	return append(list, eps)
-}
-
 // finish centres the potentials and computes, from the plan they define, the
 // values and the error of its marginals.
-func (r *Result) finish() {
+func (r *Result) finish(k *solver) {
 	mean := 0.0
 	for i, a := range r.a {
 		mean += a * r.F[i]
@@ -140,38 +72,32 @@ func (r *Result) finish() {
 	for j := range r.G {
 		r.G[j] += mean
 	}
-	columns := make([]float64, len(r.b))
-	row := make([]float64, len(r.b))
-	mass, kl, entropy := 0.0, 0.0, 0.0
-	r.MarginalError = 0
-	for i, a := range r.a {
-		r.rowTo(row, i)
-		c := r.c.RawRowView(i)
-		sum := 0.0
-		for j, w := range row {
-			if w == 0 {
-				continue
+	t := k.totals(r.Epsilon)
+	r.MarginalError = t.distance(r.a, r.b)
+	r.Transport = t.transport
+	// Σ P (f + g) and Σ P log(a⊗b) need the marginals of P alone.
+	mass, potentials, logs := 0.0, 0.0, 0.0
+	add := func(sums, weights, potential []float64) {
+		for i, v := range sums {
+			r.Dual += weights[i] * potential[i]
+			if v > 0 {
+				potentials += v * potential[i]
+				logs += v * math.Log(weights[i])
 			}
-			sum += w
-			columns[j] += w
-			r.Transport += w * c[j]
-			kl += w * (r.F[i] + r.G[j] - c[j]) / r.Epsilon
-			entropy -= w * math.Log(w)
 		}
-		mass += sum
-		r.MarginalError += math.Abs(sum - a)
-		r.Dual += a * r.F[i]
 	}
-	for j, b := range r.b {
-		r.MarginalError += math.Abs(columns[j] - b)
-		r.Dual += b * r.G[j]
+	add(t.rows, r.a, r.F)
+	add(t.columns, r.b, r.G)
+	for _, v := range t.rows {
+		mass += v
 	}
+	kl := (potentials - r.Transport) / r.Epsilon
 	r.Dual += r.Epsilon * (1 - mass)
-	r.Value = r.Transport + r.Epsilon*(kl-mass+1)
-	r.Shannon = r.Transport - r.Epsilon*entropy
+	r.Value = potentials + r.Epsilon*(1-mass)
+	r.Shannon = r.Transport + r.Epsilon*(kl+logs)
 	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
 		r.Status = NotFinite
-		panic(job.BadData("ot: Sinkhorn overflowed at ε = %.3g for costs up to %.3g; rescale the points or raise Epsilon",
-			r.Epsilon, mat.Max(r.c)))
+		panic(job.BadData("ot: Sinkhorn overflowed at ε = %.3g for costs that differ by up to %.3g; rescale the points or raise Epsilon",
+			r.Epsilon, k.spread))
 	}
 }

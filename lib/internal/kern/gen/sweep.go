@@ -114,7 +114,7 @@ func (t *sweepTile) write() {
 		t.keepSlopes()
 		t.JMP(operand.LabelRef("next"))
 		t.Label("plain")
-		t.subtractDistances()
+		t.addPotentials()
 	}
 	t.keepPowers()
 	t.Label("next")
@@ -159,7 +159,7 @@ func (t *sweepTile) exponents() {
 			t.clear(a...)
 		}
 	} else {
-		t.addPotentials(func(r, v int, sum reg.VecVirtual) { t.move(sum, t.acc[r][v]) })
+		t.addPotentials()
 	}
 	if t.form == formStored {
 		t.subtractStored()
@@ -201,17 +201,23 @@ func (t *sweepTile) exponents() {
 	}
 }
 
-// addPotentials hands over row_i + col_j for each vector of the tile.
-func (t *sweepTile) addPotentials(use func(r, v int, sum reg.VecVirtual)) {
+// addPotentials sets acc to row_i + col_j, or for formDistance to that less the
+// distance that acc holds.
+func (t *sweepTile) addPotentials() {
 	rows := t.registers(sweepRows)
 	for r := range rows {
 		t.broadcast(t.at(t.row, r), rows[r])
 	}
 	for v := range t.panel() {
 		for r := range rows {
+			a := t.acc[r][v]
+			if t.form != formDistance {
+				t.add(t.vectorAt(t.col, v), rows[r], a)
+				continue
+			}
 			sum := t.register()
 			t.add(t.vectorAt(t.col, v), rows[r], sum)
-			use(r, v, sum)
+			t.sub(a, sum, a)
 		}
 	}
 }
@@ -230,11 +236,6 @@ func (t *sweepTile) subtractStored() {
 		}
 	}
 	t.ADDQ(operand.U32(t.panel()*t.width()), t.y)
-}
-
-// subtractDistances turns the distances in acc into t_ij.
-func (t *sweepTile) subtractDistances() {
-	t.addPotentials(func(r, v int, sum reg.VecVirtual) { t.sub(t.acc[r][v], sum, t.acc[r][v]) })
 }
 
 // place is where vector v of row r of the panel goes.
@@ -278,7 +279,7 @@ func (t *sweepTile) keep(r, v int) {
 // keepRaw stores t itself and its largest value.
 func (t *sweepTile) keepRaw() {
 	if t.form == formDistance {
-		t.subtractDistances()
+		t.addPotentials()
 	}
 	for r := range t.acc {
 		for v, a := range t.acc[r] {
