@@ -13,6 +13,7 @@ type gemmTable struct {
 type gemmKernels[T float32 | float64] struct {
 	scratch *scratch[T]
 	jobs    *gemmJobs[T]
+	l2      int             // second-level cache in bytes; 0 stands for [L2Bytes]
 	lanes   int             // elements of a register; 0 if there are no kernels
 	tiles   []tilePanel[T]  // by falling width
 	dots    [][2]dotFunc[T] // for 1, 2, ... columns: 4 rows and 1 row

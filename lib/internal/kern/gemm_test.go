@@ -92,18 +92,14 @@ func TestGemm(t *testing.T) {
 	})
 }
 
-// TestGemmBlocked has sizes beyond one block, where factors are packed.
+// TestGemmBlocked believes in a small second-level cache, so that small products
+// have several blocks.
 func TestGemmBlocked(t *testing.T) {
-	large := func(r *rand.Rand) (m, n, k int) {
-		return 1 + r.IntN(500), 1 + r.IntN(500), 1 + r.IntN(700)
-	}
+	large := func(r *rand.Rand) (m, n, k int) { return 1 + r.IntN(300), 1 + r.IntN(600), 1 + r.IntN(50) }
 	eachLevel(t, func(t *testing.T) {
-		rounds := 3
-		if Current() == Portable {
-			rounds = 1
-		}
-		t.Run("f32", func(t *testing.T) { testGemm(t, products32, rounds, large) })
-		t.Run("f64", func(t *testing.T) { testGemm(t, products64, rounds, large) })
+		kernels.gemm32.l2, kernels.gemm64.l2 = 8192, 8192
+		t.Run("f32", func(t *testing.T) { testGemm(t, products32, 40, large) })
+		t.Run("f64", func(t *testing.T) { testGemm(t, products64, 40, large) })
 	})
 }
 

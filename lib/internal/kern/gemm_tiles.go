@@ -39,6 +39,10 @@ func (g *gemmKernels[T]) product(c []T, ldc int, a []T, rs, ks int, b []T, ldb, 
 		g.panels(t, m, b, 1, ldb, a, ks, n, m, k, add)
 		g.transpose(c, ldc, t, m, n, m)
 		g.scratch.give(t)
+	case g.large(n, k):
+		j := g.job(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
+		j.blocked(1)
+		g.end(j)
 	default:
 		g.panels(c, ldc, a, rs, ks, b, ldb, m, n, k, add)
 	}

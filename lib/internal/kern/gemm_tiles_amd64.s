@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func gemmZMM32_6x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_6x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -21,36 +21,66 @@ TEXT ·gemmZMM32_6x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z24
@@ -298,7 +328,7 @@ next:
 	RET
 
 // func gemmZMM32_4x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_4x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -314,27 +344,47 @@ TEXT ·gemmZMM32_4x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z16
@@ -513,7 +563,7 @@ next:
 	RET
 
 // func gemmZMM32_2x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_2x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -529,19 +579,29 @@ TEXT ·gemmZMM32_2x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x02, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z8
@@ -654,7 +714,7 @@ next:
 	RET
 
 // func gemmZMM32_1x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_1x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -670,19 +730,24 @@ TEXT ·gemmZMM32_1x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS      (DX), Z8
@@ -788,7 +853,7 @@ next:
 	RET
 
 // func gemmZMM32_12x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_12x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -804,37 +869,73 @@ TEXT ·gemmZMM32_12x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	LEAQ   (R12)(DX*4), R13
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   k+64(FP), R14
-	SUBQ   $0x02, R14
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	LEAQ       (R12)(DX*4), R13
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       AX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       k+64(FP), R14
+	SUBQ       $0x02, R14
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z24
@@ -1109,7 +1210,7 @@ next:
 	RET
 
 // func gemmZMM32_8x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_8x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1125,28 +1226,52 @@ TEXT ·gemmZMM32_8x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z16
@@ -1342,7 +1467,7 @@ next:
 	RET
 
 // func gemmZMM32_4x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_4x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1358,19 +1483,31 @@ TEXT ·gemmZMM32_4x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z8
@@ -1487,7 +1624,7 @@ next:
 	RET
 
 // func gemmZMM32_2x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_2x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1503,19 +1640,25 @@ TEXT ·gemmZMM32_2x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Z8
@@ -1618,7 +1761,7 @@ next:
 	RET
 
 // func gemmZMM32_1x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_1x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1634,19 +1777,22 @@ TEXT ·gemmZMM32_1x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS      (DX), Z8
@@ -1726,7 +1872,7 @@ next:
 	RET
 
 // func gemmZMM32_8x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_8x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1742,20 +1888,36 @@ TEXT ·gemmZMM32_8x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS.Z        (DI), K1, Z8
@@ -1868,7 +2030,7 @@ next:
 	RET
 
 // func gemmZMM32_4x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_4x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -1884,19 +2046,27 @@ TEXT ·gemmZMM32_4x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMOVUPS.Z        (DI), K1, Z8
@@ -1988,7 +2158,7 @@ next:
 	RET
 
 // func gemmZMM32_2x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_2x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -2004,19 +2174,23 @@ TEXT ·gemmZMM32_2x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPS.Z        (DI), K1, Z8
@@ -2088,7 +2262,7 @@ next:
 	RET
 
 // func gemmZMM32_1x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM32_1x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -2104,15 +2278,17 @@ TEXT ·gemmZMM32_1x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS.Z        (DX), K1, Z4
@@ -2180,7 +2356,7 @@ DATA lanes32<>+28(SB)/4, $0x00000007
 GLOBL lanes32<>(SB), RODATA|NOPTR, $32
 
 // func gemmYMM32_6x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_6x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -2196,24 +2372,42 @@ TEXT ·gemmYMM32_6x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y13
@@ -2371,7 +2565,7 @@ next:
 	RET
 
 // func gemmYMM32_6x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_6x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -2383,24 +2577,42 @@ TEXT ·gemmYMM32_6x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y12
@@ -2558,7 +2770,7 @@ next:
 	RET
 
 // func gemmYMM32_4x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_4x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -2574,19 +2786,31 @@ TEXT ·gemmYMM32_4x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y9
@@ -2703,7 +2927,7 @@ next:
 	RET
 
 // func gemmYMM32_4x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_4x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -2715,19 +2939,31 @@ TEXT ·gemmYMM32_4x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y8
@@ -2844,7 +3080,7 @@ next:
 	RET
 
 // func gemmYMM32_2x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_2x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -2860,19 +3096,25 @@ TEXT ·gemmYMM32_2x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y9
@@ -2975,7 +3217,7 @@ next:
 	RET
 
 // func gemmYMM32_2x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_2x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -2987,19 +3229,25 @@ TEXT ·gemmYMM32_2x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y8
@@ -3102,7 +3350,7 @@ next:
 	RET
 
 // func gemmYMM32_1x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_1x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -3118,19 +3366,22 @@ TEXT ·gemmYMM32_1x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS      (DX), Y9
@@ -3210,7 +3461,7 @@ next:
 	RET
 
 // func gemmYMM32_1x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_1x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -3222,19 +3473,22 @@ TEXT ·gemmYMM32_1x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS      (DX), Y8
@@ -3314,7 +3568,7 @@ next:
 	RET
 
 // func gemmYMM32_8x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_8x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -3330,20 +3584,36 @@ TEXT ·gemmYMM32_8x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMASKMOVPS   (DI), Y0, Y9
@@ -3480,7 +3750,7 @@ next:
 	RET
 
 // func gemmYMM32_8x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_8x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -3492,20 +3762,36 @@ TEXT ·gemmYMM32_8x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y8
@@ -3642,7 +3928,7 @@ next:
 	RET
 
 // func gemmYMM32_4x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_4x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -3658,19 +3944,27 @@ TEXT ·gemmYMM32_4x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMASKMOVPS   (DI), Y0, Y9
@@ -3782,7 +4076,7 @@ next:
 	RET
 
 // func gemmYMM32_4x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_4x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -3794,19 +4088,27 @@ TEXT ·gemmYMM32_4x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y8
@@ -3918,7 +4220,7 @@ next:
 	RET
 
 // func gemmYMM32_2x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_2x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -3934,19 +4236,23 @@ TEXT ·gemmYMM32_2x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMASKMOVPS   (DI), Y0, Y9
@@ -4028,7 +4334,7 @@ next:
 	RET
 
 // func gemmYMM32_2x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_2x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -4040,19 +4346,23 @@ TEXT ·gemmYMM32_2x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPS      (DI), Y8
@@ -4134,7 +4444,7 @@ next:
 	RET
 
 // func gemmYMM32_1x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM32_1x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -4150,15 +4460,17 @@ TEXT ·gemmYMM32_1x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMASKMOVPS   (DX), Y0, Y5
@@ -4221,7 +4533,7 @@ next:
 	RET
 
 // func gemmYMM32_1x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM32_1x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -4233,15 +4545,17 @@ TEXT ·gemmYMM32_1x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPS      (DX), Y4
@@ -4304,7 +4618,7 @@ next:
 	RET
 
 // func gemmZMM64_6x4(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_6x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -4320,36 +4634,66 @@ TEXT ·gemmZMM64_6x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z24
@@ -4597,7 +4941,7 @@ next:
 	RET
 
 // func gemmZMM64_4x4(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_4x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -4613,27 +4957,47 @@ TEXT ·gemmZMM64_4x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z16
@@ -4812,7 +5176,7 @@ next:
 	RET
 
 // func gemmZMM64_2x4(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_2x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -4828,19 +5192,29 @@ TEXT ·gemmZMM64_2x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x02, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z8
@@ -4953,7 +5327,7 @@ next:
 	RET
 
 // func gemmZMM64_1x4(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_1x4(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -4969,19 +5343,24 @@ TEXT ·gemmZMM64_1x4(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD      (DX), Z8
@@ -5087,7 +5466,7 @@ next:
 	RET
 
 // func gemmZMM64_12x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_12x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -5103,37 +5482,73 @@ TEXT ·gemmZMM64_12x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	LEAQ   (R12)(DX*4), R13
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   k+64(FP), R14
-	SUBQ   $0x02, R14
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	LEAQ       (R12)(DX*4), R13
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       AX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       k+64(FP), R14
+	SUBQ       $0x02, R14
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z24
@@ -5408,7 +5823,7 @@ next:
 	RET
 
 // func gemmZMM64_8x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_8x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -5424,28 +5839,52 @@ TEXT ·gemmZMM64_8x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z16
@@ -5641,7 +6080,7 @@ next:
 	RET
 
 // func gemmZMM64_4x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_4x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -5657,19 +6096,31 @@ TEXT ·gemmZMM64_4x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z8
@@ -5786,7 +6237,7 @@ next:
 	RET
 
 // func gemmZMM64_2x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_2x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -5802,19 +6253,25 @@ TEXT ·gemmZMM64_2x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Z8
@@ -5917,7 +6374,7 @@ next:
 	RET
 
 // func gemmZMM64_1x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_1x2(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -5933,19 +6390,22 @@ TEXT ·gemmZMM64_1x2(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD      (DX), Z8
@@ -6025,7 +6485,7 @@ next:
 	RET
 
 // func gemmZMM64_8x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_8x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -6041,20 +6501,36 @@ TEXT ·gemmZMM64_8x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD.Z        (DI), K1, Z8
@@ -6167,7 +6643,7 @@ next:
 	RET
 
 // func gemmZMM64_4x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_4x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -6183,19 +6659,27 @@ TEXT ·gemmZMM64_4x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMOVUPD.Z        (DI), K1, Z8
@@ -6287,7 +6771,7 @@ next:
 	RET
 
 // func gemmZMM64_2x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_2x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -6303,19 +6787,23 @@ TEXT ·gemmZMM64_2x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPD.Z        (DI), K1, Z8
@@ -6387,7 +6875,7 @@ next:
 	RET
 
 // func gemmZMM64_1x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmZMM64_1x1(SB), NOSPLIT, $0-89
 	MOVQ  last+80(FP), AX
 	MOVQ  $-1, CX
@@ -6403,15 +6891,17 @@ TEXT ·gemmZMM64_1x1(SB), NOSPLIT, $0-89
 	MOVQ  tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD.Z        (DX), K1, Z4
@@ -6475,7 +6965,7 @@ DATA lanes64<>+24(SB)/8, $0x0000000000000003
 GLOBL lanes64<>(SB), RODATA|NOPTR, $32
 
 // func gemmYMM64_6x2m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_6x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -6491,24 +6981,42 @@ TEXT ·gemmYMM64_6x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y13
@@ -6666,7 +7174,7 @@ next:
 	RET
 
 // func gemmYMM64_6x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_6x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -6678,24 +7186,42 @@ TEXT ·gemmYMM64_6x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 32(R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y12
@@ -6853,7 +7379,7 @@ next:
 	RET
 
 // func gemmYMM64_4x2m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_4x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -6869,19 +7395,31 @@ TEXT ·gemmYMM64_4x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y9
@@ -6998,7 +7536,7 @@ next:
 	RET
 
 // func gemmYMM64_4x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_4x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -7010,19 +7548,31 @@ TEXT ·gemmYMM64_4x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x02, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 32(R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y8
@@ -7139,7 +7689,7 @@ next:
 	RET
 
 // func gemmYMM64_2x2m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_2x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -7155,19 +7705,25 @@ TEXT ·gemmYMM64_2x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y9
@@ -7270,7 +7826,7 @@ next:
 	RET
 
 // func gemmYMM64_2x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_2x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -7282,19 +7838,25 @@ TEXT ·gemmYMM64_2x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y8
@@ -7397,7 +7959,7 @@ next:
 	RET
 
 // func gemmYMM64_1x2m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_1x2m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -7413,19 +7975,22 @@ TEXT ·gemmYMM64_1x2m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD      (DX), Y9
@@ -7505,7 +8070,7 @@ next:
 	RET
 
 // func gemmYMM64_1x2(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_1x2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -7517,19 +8082,22 @@ TEXT ·gemmYMM64_1x2(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD      (DX), Y8
@@ -7609,7 +8177,7 @@ next:
 	RET
 
 // func gemmYMM64_8x1m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_8x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -7625,20 +8193,36 @@ TEXT ·gemmYMM64_8x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMASKMOVPD   (DI), Y0, Y9
@@ -7775,7 +8359,7 @@ next:
 	RET
 
 // func gemmYMM64_8x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_8x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -7787,20 +8371,36 @@ TEXT ·gemmYMM64_8x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	LEAQ   (R11)(DX*4), R12
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R13
-	SUBQ   $0x02, R13
-	JL     rest
+	MOVQ       R9, R11
+	LEAQ       (R11)(DX*4), R12
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	PREFETCHT0 (R13)
+	MOVQ       k+64(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y8
@@ -7937,7 +8537,7 @@ next:
 	RET
 
 // func gemmYMM64_4x1m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_4x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -7953,19 +8553,27 @@ TEXT ·gemmYMM64_4x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMASKMOVPD   (DI), Y0, Y9
@@ -8077,7 +8685,7 @@ next:
 	RET
 
 // func gemmYMM64_4x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_4x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -8089,19 +8697,27 @@ TEXT ·gemmYMM64_4x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R10
 
 tile:
-	MOVQ   R9, R11
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R12
-	SUBQ   $0x04, R12
-	JL     rest
+	MOVQ       R9, R11
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	PREFETCHT0 (R12)
+	MOVQ       k+64(FP), R12
+	SUBQ       $0x04, R12
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y8
@@ -8213,7 +8829,7 @@ next:
 	RET
 
 // func gemmYMM64_2x1m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_2x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -8229,19 +8845,23 @@ TEXT ·gemmYMM64_2x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMASKMOVPD   (DI), Y0, Y9
@@ -8323,7 +8943,7 @@ next:
 	RET
 
 // func gemmYMM64_2x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_2x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -8335,19 +8955,23 @@ TEXT ·gemmYMM64_2x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R9
 
 tile:
-	MOVQ   R8, R10
-	MOVQ   b+48(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   k+64(FP), R11
-	SUBQ   $0x04, R11
-	JL     rest
+	MOVQ       R8, R10
+	MOVQ       b+48(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       AX, R11
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	PREFETCHT0 (R11)
+	MOVQ       k+64(FP), R11
+	SUBQ       $0x04, R11
+	JL         rest
 
 terms:
 	VMOVUPD      (DI), Y8
@@ -8429,7 +9053,7 @@ next:
 	RET
 
 // func gemmYMM64_1x1m(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmYMM64_1x1m(SB), NOSPLIT, $0-89
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
@@ -8445,15 +9069,17 @@ TEXT ·gemmYMM64_1x1m(SB), NOSPLIT, $0-89
 	MOVQ         tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMASKMOVPD   (DX), Y0, Y5
@@ -8516,7 +9142,7 @@ next:
 	RET
 
 // func gemmYMM64_1x1(c *float64, ldc int, a *float64, rs int, ks int, step int, b *float64, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmYMM64_1x1(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -8528,15 +9154,17 @@ TEXT ·gemmYMM64_1x1(SB), NOSPLIT, $0-89
 	MOVQ tiles+72(FP), R8
 
 tile:
-	MOVQ   DI, R9
-	MOVQ   b+48(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   k+64(FP), R10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DI, R9
+	MOVQ       b+48(FP), DX
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       AX, R10
+	PREFETCHT0 (R10)
+	MOVQ       k+64(FP), R10
+	SUBQ       $0x04, R10
+	JL         rest
 
 terms:
 	VMOVUPD      (DX), Y4

@@ -106,6 +106,7 @@ func (t tile) write() {
 			t.zero(x)
 		}
 	}
+	t.fetch()
 	k := t.GP64()
 	t.Load(t.Param("k"), k)
 	t.SUBQ(operand.U8(unroll), k)
@@ -134,6 +135,20 @@ func (t tile) write() {
 	t.JNZ(operand.LabelRef("tile"))
 	t.VZEROUPPER()
 	t.RET()
+}
+
+// fetch asks for the tile's place in c, which is next read after all terms.
+func (t tile) fetch() {
+	at := t.GP64()
+	t.MOVQ(t.c, at)
+	for i := range t.rows {
+		for j := range t.vecs {
+			t.PREFETCHT0(operand.Mem{Base: at, Disp: j * t.bytes()})
+		}
+		if i < t.rows-1 {
+			t.ADDQ(t.ldc, at)
+		}
+	}
 }
 
 // term adds the products of one k.
