@@ -19,8 +19,8 @@ type adamTable struct {
 //	p ← Keep p - Step m / (√v + Epsilon)
 //
 // The slices have one length. 1-β is formed in float32, so that the weights of a
-// mean add up to one. Everything is rounded as written or fused, and the quotient is
-// within 2 ulp, so that levels differ by a few ulp of m, v and the step.
+// mean add up to one. Everything is rounded as written, or fused where the processor
+// can, so that levels differ by a few ulp of m, v and the step.
 func Adam32(p, m, v, g []float32, s AdamStep) {
 	equalLengths("Adam32", len(p), len(m), len(v), len(g))
 	kernels.adam32(p, m, v, g, s)

@@ -32,6 +32,15 @@ func adam(f *family) {
 	})
 }
 
+// updatesAtATime is how many vectors are updated in a turn: the more, the longer the
+// runs in which the many arrays are read.
+func (s *loops) updatesAtATime() int {
+	if s.zmm {
+		return 4
+	}
+	return 2
+}
+
 // adamUpdate loads the parameters and returns what writes the loop, given the
 // gradient.
 func (s *loops) adamUpdate(first string) func(gradient func(j reg.GPVirtual, vectors int, e *tail) []reg.VecVirtual) {
@@ -47,7 +56,7 @@ func (s *loops) adamUpdate(first string) func(gradient func(j reg.GPVirtual, vec
 	e := s.columnTail(n)
 	s.toBytes(n)
 	return func(gradient func(j reg.GPVirtual, vectors int, e *tail) []reg.VecVirtual) {
-		s.columns(n, e, 2, func(j reg.GPVirtual, vectors int, e *tail) {
+		s.columns(n, e, s.updatesAtATime(), func(j reg.GPVirtual, vectors int, e *tail) {
 			for u, x := range gradient(j, vectors, e) {
 				old, mean, square := s.register(), s.register(), s.register()
 				s.loadPart(indexed(m, j, u*s.width()), e, mean)

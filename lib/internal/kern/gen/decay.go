@@ -10,15 +10,15 @@ import (
 )
 
 // decay emits e^x for x ≤ 0, which needs fewer steps than [exponential]: it cannot
-// overflow. AVX2 returns 0 below the normal numbers. Constants are registers in
-// AVX-512, memory in AVX2.
+// overflow. AVX2 returns 0 below the normal numbers.
 type decay struct {
 	*loops
 	lowest, toBase2, ln2High, ln2Low, one operand.Op
 	coefficients                          []operand.Op // of r², r³, ...
 }
 
-// number is a constant for the whole function.
+// number is a constant for the whole function: a register in AVX-512 while held
+// allows, memory otherwise.
 func (s *loops) number(x float64) operand.Op {
 	if s.zmm && s.held > 0 {
 		s.held--
@@ -72,7 +72,7 @@ func (d decay) bounded(x reg.VecVirtual) reg.VecVirtual {
 	return r
 }
 
-// split makes x the r of x = n ln 2 + r and returns n, in AVX2 2^n.
+// split takes x = n ln 2 + r in its register, leaves r there, and returns n, in AVX2 2^n.
 func (d decay) split(r reg.VecVirtual) reg.VecVirtual {
 	n := d.register()
 	power := n
