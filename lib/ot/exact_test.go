@@ -83,7 +83,7 @@ func TestAssignmentIsTheBestOfAllPermutations(t *testing.T) {
 // The dual value proves the plan optimal, for uniform weights by both methods.
 func TestExactProvesItself(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
-	for _, shape := range [][2]int{{1, 1}, {1, 9}, {40, 40}, {61, 61}, {30, 47}, {53, 20}} {
+	for _, shape := range [][2]int{{1, 1}, {1, 9}, {40, 40}, {61, 61}, {30, 47}, {53, 20}, {80, 80}, {70, 90}} {
 		n, m := shape[0], shape[1]
 		for kind := range exactKinds {
 			p := Matrix(exactCosts(rng, n, m, kind))
