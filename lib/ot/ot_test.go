@@ -276,7 +276,7 @@ func TestCancelUnwinds(t *testing.T) {
 }
 
 func BenchmarkSinkhorn(b *testing.B) {
-	for _, n := range []int{256, 1000} {
+	for _, n := range []int{256, 1024, 4096} {
 		for _, tol := range []float64{1e-3, 1e-6} {
 			b.Run(fmt.Sprintf("n=%d/tol=%g", n, tol), func(b *testing.B) {
 				p := Points(cloud(1, n, 2, 0), cloud(2, n, 2, 1))

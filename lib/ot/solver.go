@@ -128,7 +128,6 @@ func (s *solver) rounding(eps float64) float64 {
 // potentials of another ε may overflow. It keeps the potentials.
 func stage[T float32 | float64](s *solver, sweep *kern.Sweep[T], eps, tol float64, count *int, limit, patience int) (marginalError float64) {
 	best, since := math.Inf(1), 0
-	marginalError = math.Inf(1)
 	for {
 		if s.averaged {
 			marginalError = sweep.Average()

@@ -50,9 +50,10 @@ type Sweep[T float32 | float64] struct {
 	n, m, d int
 	form    sweepForm
 	from    [2]Cloud // x and y
-	costs   []T      // C minus offset, with rows of stride stored
+	costs   []T      // (C − offset)/unit, with rows of stride, if stored
 	stride  int
-	offset  float64
+	offset  float64 // the least cost
+	unit    float64 // a power of two near the largest, so that T holds both
 	scale   float64 // log₂e/ε
 
 	u, v           []float64 // f and g times scale
@@ -135,20 +136,30 @@ func NewSweep[T float32 | float64](x, y Cloud, metric Metric) *Sweep[T] {
 func NewCostSweep[T float32 | float64](c []float64, stride int, a, b []float64) *Sweep[T] {
 	checkMatrix("the costs of a sweep", len(c), stride, len(a), len(b))
 	s := newStored[T](a, b)
-	low := math.Inf(1)
+	low, high := math.Inf(1), math.Inf(-1)
 	for i := range s.n {
 		for _, v := range c[i*stride:][:s.m] {
-			low = min(low, v)
+			low, high = min(low, v), max(high, v)
 		}
 	}
-	s.offset = low // so that T need not hold it
+	s.offset, s.unit = low, unitNear(high-low)
 	for i := range s.n {
 		out := s.costs[i*s.stride:]
 		for j, v := range c[i*stride:][:s.m] {
-			out[j] = T(v - low)
+			out[j] = T((v - low) / s.unit)
 		}
 	}
+	s.SetEpsilon(1)
 	return s
+}
+
+// unitNear is the power of two just above a number.
+func unitNear(x float64) float64 {
+	if !(x > 0) || math.IsInf(x, 1) {
+		return 1
+	}
+	_, e := math.Frexp(x)
+	return math.Ldexp(1, e)
 }
 
 func newStored[T float32 | float64](a, b []float64) *Sweep[T] {
@@ -158,7 +169,6 @@ func newStored[T float32 | float64](a, b []float64) *Sweep[T] {
 	s.stride = s.padded
 	s.costs = make([]T, len(s.row)*s.stride)
 	s.px = make([]T, 1)
-	s.SetEpsilon(1)
 	return s
 }
 
@@ -204,11 +214,14 @@ const tiny = 1e-36
 
 // shape cuts the problem in shards of rows and bands of shards: 32 shards, of no
 // less work than 4 µs and bands of no more than 50 ms, in whole blocks of rows. It
-// depends on the problem alone.
+// depends on the problem and the level alone.
 func (s *Sweep[T]) shape() {
 	size := int(unsafe.Sizeof(T(0)))
 	s.fused = s.form == sweepStored || sweepRows*s.padded*size <= L2Bytes()/2
 	pair := (0.1 + 0.015*float64(s.d)) * float64(size*size) / 16 // ns
+	if Current() == Portable {
+		pair *= 20
+	}
 	const shards, least, most = 32, 4e3, 5e7
 	rows := max(float64(s.n)/shards, least/(pair*float64(s.m)))
 	rows = min(rows, most/(shards*pair*float64(s.m)))
@@ -230,7 +243,7 @@ func (s *Sweep[T]) SetEpsilon(eps float64) {
 		}
 	}
 	if s.form == sweepStored {
-		s.px[0] = T(s.scale)
+		s.px[0] = T(s.scale * s.unit)
 		return
 	}
 	s.packRows()
@@ -242,8 +255,8 @@ func (s *Sweep[T]) SetEpsilon(eps float64) {
 	}
 }
 
-// unit is what coordinates are multiplied by.
-func (s *Sweep[T]) unit() float64 {
+// perUnit is what coordinates are multiplied by.
+func (s *Sweep[T]) perUnit() float64 {
 	if s.form == sweepDistance {
 		return s.scale
 	}
@@ -252,7 +265,7 @@ func (s *Sweep[T]) unit() float64 {
 
 // packRows fills px; expanded coordinates are doubled.
 func (s *Sweep[T]) packRows() {
-	unit, factor := s.unit(), 1.0
+	unit, factor := s.perUnit(), 1.0
 	if s.form == sweepExpanded {
 		factor = 2
 	}
@@ -272,7 +285,7 @@ func (s *Sweep[T]) packRows() {
 
 // packColumns fills py.
 func (s *Sweep[T]) packColumns() {
-	unit, width, y := s.unit(), s.kernels.width, s.from[1]
+	unit, width, y := s.perUnit(), s.kernels.width, s.from[1]
 	for j := range s.m {
 		norm, at := 0.0, j/width*width*s.d+j%width
 		for k, v := range y.Data[j*y.Stride:][:s.d] {

@@ -1,5 +1,7 @@
 package kern
 
+import "math"
+
 // NewFormedSweep is [NewSweep] for the squared distance with the costs formed once by
 // a product of matrices and kept: 4nm or 8nm bytes, and an iteration that no longer
 // depends on the dimension. It is what pays from some 32 dimensions on.
@@ -9,18 +11,28 @@ func NewFormedSweep[T float32 | float64](x, y Cloud) *Sweep[T] {
 	}
 	s := newStored[T](x.Weights, y.Weights)
 	center := meanOf(x, y)
+	radius := 0.0
+	for _, c := range []Cloud{x, y} {
+		for i := range c.N {
+			for k, v := range c.Data[i*c.Stride:][:c.D] {
+				radius = max(radius, math.Abs(v-center[k]))
+			}
+		}
+	}
+	length := unitNear(radius)
+	s.unit = length * length
 	left, right := make([]T, s.n*x.D), make([]T, x.D*s.m)
 	xx, yy := make([]T, s.n), make([]T, s.m)
 	for i := range s.n {
 		for k, v := range x.Data[i*x.Stride:][:x.D] {
-			v -= center[k]
+			v = (v - center[k]) / length
 			left[i*x.D+k] = T(-2 * v)
 			xx[i] += T(v * v)
 		}
 	}
 	for j := range s.m {
 		for k, v := range y.Data[j*y.Stride:][:y.D] {
-			v -= center[k]
+			v = (v - center[k]) / length
 			right[k*s.m+j] = T(v)
 			yy[j] += T(v * v)
 		}
@@ -39,5 +51,6 @@ func NewFormedSweep[T float32 | float64](x, y Cloud) *Sweep[T] {
 			}
 		}
 	})
+	s.SetEpsilon(1)
 	return s
 }

@@ -89,30 +89,38 @@ func (c portableTile[T]) run(p, sums, x, row, y, col, weight *T, panels, rowStep
 	out := slice(p, (sweepRows-1)*rowStep+(panels-1)*panelStep+width)
 	var far [width]T
 	for r, potential := range slice(row, sweepRows) {
-		total[r] = 0
-		if c.mode == keepRaw {
-			total[r] = T(math.Inf(-1))
-		}
+		sum, most := T(0), T(math.Inf(-1))
 		for q := range panels {
 			t := out[r*rowStep+q*panelStep:][:width]
 			c.exponents(t, &far, r, q, x, y, potential, cols[q*width:][:width], panels)
-			if c.mode != keepRaw {
-				c.exp2(t)
-			}
-			for j, v := range t {
-				if c.mode == keepSlope {
-					v /= far[j]
-					if far[j] == 0 {
-						v = 0
-					}
+			if c.mode == keepRaw {
+				for _, v := range t {
+					most = max(most, v)
 				}
-				t[j] = v
-				if c.mode == keepRaw {
-					total[r] = max(total[r], v)
-				} else {
-					total[r] += v * weights[q*width+j]
-				}
+				continue
 			}
+			c.exp2(t)
+			if c.mode == keepSlope {
+				divideBy(t, &far)
+			}
+			for j, v := range weights[q*width:][:width] {
+				sum += v * t[j]
+			}
+		}
+		total[r] = sum
+		if c.mode == keepRaw {
+			total[r] = most
+		}
+	}
+}
+
+// divideBy divides by distances, with 0 for a division by 0.
+func divideBy[T float32 | float64](t []T, far *[portableSweepWidth]T) {
+	for j, v := range far {
+		if v == 0 {
+			t[j] = 0
+		} else {
+			t[j] /= v
 		}
 	}
 }
@@ -215,13 +223,13 @@ func exp2Loop64(x []float64) {
 		case v >= 1024:
 			x[i] = math.Inf(1)
 		case v > -1022:
-			whole := math.Floor(v)
-			r := v - whole
+			whole := int64(v+1023) - 1023
+			r := v - float64(whole)
 			p := (6.3014781174337788596e-10*r+6.5386085534992547268e-9)*r + 1.0258188854184174107e-7
 			p = ((p*r+1.3207697492090330671e-6)*r+0.000015253231141364262538)*r + 0.00015403509283703690565
 			p = ((p*r+0.0013333558734919515356)*r+0.0096181290972450296015)*r + 0.055504108665901198102
 			p = ((p*r+0.2402265069590427773)*r+0.69314718055994652595)*r + 0.99999999999999999578
-			x[i] = p * math.Float64frombits(uint64(int64(whole)+1023)<<52)
+			x[i] = p * math.Float64frombits(uint64(whole+1023)<<52)
 		case v == v:
 			x[i] = 0
 		}

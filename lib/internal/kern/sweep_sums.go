@@ -41,7 +41,7 @@ func (s *Sweep[T]) RowSums(mass, sums, values []float64, stride, d int, slope bo
 		if s.form != sweepDistance {
 			panic("kern: the slopes of RowSums are those of Euclidean costs")
 		}
-		s.mode, unit = keepSlope, s.unit()
+		s.mode, unit = keepSlope, s.perUnit()
 	}
 	s.values = packPanels(s.values, values, stride, s.m, d, s.kernels.width, s.panels)
 	s.valueDim = d

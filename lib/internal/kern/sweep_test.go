@@ -314,6 +314,24 @@ func TestSweepReportsNaN(t *testing.T) {
 	})
 }
 
+// A pass that would last longer than 50 ms or so gives the caller a chance to end it.
+func TestSweepPolls(t *testing.T) {
+	x, y := randomCloud(1, 1000, 1000, 0, true), randomCloud(2, 1000, 1000, 0, true)
+	s := NewSweep[float64](x, y, Euclidean)
+	polls := 0
+	s.Poll = func() {
+		if polls++; polls == 2 {
+			panic("enough")
+		}
+	}
+	defer func() {
+		if r := recover(); r != "enough" {
+			t.Errorf("a pass ended with %v after %d polls", r, polls)
+		}
+	}()
+	s.Iterate()
+}
+
 func TestSweepDoesNotAllocate(t *testing.T) {
 	x, y := randomCloud(1, 300, 2, 0, true), randomCloud(2, 200, 2, 0, true)
 	s := NewSweep[float32](x, y, SquaredEuclidean)
