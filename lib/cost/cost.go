@@ -9,6 +9,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/internal/kern"
 )
 
 // Cost is a ground cost c(x, y) on R^d. The zero value is [SqEuclidean]. Costs
@@ -68,21 +70,39 @@ func (c Cost) AddGrad(dst []float64, w float64, x, y []float64) {
 	}
 }
 
-// Matrix returns C[i,j] = c(x_i, y_j), n×m, for the rows of x (n×d) and y (m×d).
+// Matrix returns C[i,j] = c(x_i, y_j), n×m, for the rows of x (n×d) and y (m×d). An entry
+// may differ from [Cost.At] in its last places.
 func (c Cost) Matrix(x, y *mat.Dense) *mat.Dense {
 	n, d := x.Dims()
 	m, dy := y.Dims()
 	if d != dy {
 		panic(fmt.Sprintf("cost: x has %d columns, y has %d", d, dy))
 	}
-	out := mat.NewDense(n, m, nil)
-	for i := range n {
-		xi, row := x.RawRowView(i), out.RawRowView(i)
-		for j := range row {
-			row[j] = c.At(xi, y.RawRowView(j))
-		}
+	if n == 0 || m == 0 {
+		return &mat.Dense{}
 	}
+	out := mat.NewDense(n, m, nil)
+	points, coordinates := rows(x), make([]float64, m*d)
+	kern.Transpose64(coordinates, m, y.RawMatrix().Data, y.RawMatrix().Stride, m, d)
+	costs := out.RawMatrix().Data
+	block := max(4, blockTerms/(m*d)&^3) // the kernel takes four rows at a time
+	kern.Run(0, (n+block-1)/block, func(_, k int) {
+		from, to := k*block, min(n, (k+1)*block)
+		kern.Distances64(costs[from*m:to*m], m, points[from*d:to*d], d, coordinates, c.kind == euclidean)
+	})
 	return out
+}
+
+// blockTerms is the number of coordinates from which on it pays to share out the rows
+// of a matrix: some 5 µs of work.
+const blockTerms = 1 << 16
+
+// rows is the elements of x without gaps between its rows.
+func rows(x *mat.Dense) []float64 {
+	if raw := x.RawMatrix(); raw.Stride == raw.Cols {
+		return raw.Data
+	}
+	return mat.DenseCopyOf(x).RawMatrix().Data
 }
 
 // Displacement returns c(x_i, y_i) for the rows of two clouds of one shape.

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -76,4 +77,54 @@ func TestShapesAreChecked(t *testing.T) {
 		}
 	}()
 	SqEuclidean().Matrix(mat.NewDense(1, 2, nil), mat.NewDense(1, 3, nil))
+}
+
+// Against At, for parts of larger matrices, and for so many rows that cores share them.
+func TestMatrixFollowsTheDefinition(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 0))
+	cloud := func(n, d int) *mat.Dense {
+		x := mat.NewDense(n, d+2, nil)
+		for i := range x.RawMatrix().Data {
+			x.RawMatrix().Data[i] = rng.NormFloat64()
+		}
+		return x.Slice(0, n, 1, d+1).(*mat.Dense)
+	}
+	for _, shape := range [][3]int{{1, 1, 1}, {3, 5, 2}, {400, 300, 3}, {7, 2000, 40}} {
+		n, m, d := shape[0], shape[1], shape[2]
+		x, y := cloud(n, d), cloud(m, d)
+		for _, c := range []Cost{SqEuclidean(), Euclidean()} {
+			got := c.Matrix(x, y)
+			for i := range n {
+				for j := range m {
+					// Both round each of d terms three times and each of their sums.
+					want := c.At(x.RawRowView(i), y.RawRowView(j))
+					if math.Abs(got.At(i, j)-want) > float64(d+4)*0x1p-52*want {
+						t.Fatalf("%v, %d×%d, d %d: C[%d,%d] = %g, want %g", c, n, m, d, i, j, got.At(i, j), want)
+					}
+				}
+			}
+		}
+	}
+	if got := SqEuclidean().Matrix(&mat.Dense{}, &mat.Dense{}); !got.IsEmpty() {
+		t.Errorf("the matrix of no points is %v", got)
+	}
+}
+
+func BenchmarkMatrix(b *testing.B) {
+	const n = 1000
+	rng := rand.New(rand.NewPCG(3, 0))
+	for _, d := range []int{2, 64} {
+		x := mat.NewDense(n, d, nil)
+		for i := range x.RawMatrix().Data {
+			x.RawMatrix().Data[i] = rng.NormFloat64()
+		}
+		for _, c := range []Cost{SqEuclidean(), Euclidean()} {
+			b.Run(fmt.Sprintf("cost=%v/n=%d/d=%d", c, n, d), func(b *testing.B) {
+				for b.Loop() {
+					c.Matrix(x, x)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n/n, "ns/element")
+			})
+		}
+	}
 }
