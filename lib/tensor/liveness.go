@@ -3,24 +3,33 @@ package tensor
 // liveness says which buffers a compiled expression needs and for how long. With
 // N nodes, node i runs forward at moment i and backward at moment 2N-1-i.
 type liveness struct {
-	code           []*inst
-	want           []bool
-	lastUse        []int     // by node: the last node that takes it as argument; -1 for none
-	values, grads  []*buffer // by node, nil where there is none
-	saved, fw, bw  []*buffer // by position in code
-	all            []*buffer
-	nodes          int
-	train, outside bool
+	code          []*inst
+	want          []bool
+	lastUse       []int     // by node: the last node that takes it as argument; -1 for none
+	values, grads []*buffer // by node, nil where there is none
+	saved, fw, bw []*buffer // by position in code
+	all           []*buffer
+	nodes         int
+	train         bool
+	placement
 }
 
-// newLiveness plans the expression out. With outside, inputs lie elsewhere and the
-// transposes of parameters are made elsewhere.
-func newLiveness(out *Var, train, outside bool) *liveness {
+// placement says what a plan need not do alone.
+type placement struct {
+	// For a shard of a batch: inputs and gradients are bound before each pass, and
+	// the transposes of parameters are made before.
+	outside bool
+	// For a batch that is one shard: large operations run on all cores.
+	parallel bool
+}
+
+// newLiveness plans the expression out.
+func newLiveness(out *Var, train bool, at placement) *liveness {
 	nodes := out.graph.nodes
 	n := len(nodes)
 	l := &liveness{
 		code: lower(out), want: out.graph.wantsGrad(), lastUse: make([]int, n), nodes: n,
-		values: make([]*buffer, n), grads: make([]*buffer, n), train: train, outside: outside,
+		values: make([]*buffer, n), grads: make([]*buffer, n), train: train, placement: at,
 	}
 	for i := range l.lastUse {
 		l.lastUse[i] = -1
@@ -32,7 +41,7 @@ func newLiveness(out *Var, train, outside bool) *liveness {
 	}
 	lastRead := l.lastReads()
 	for _, v := range nodes {
-		if (v.op == opInput || v.op == opData) && !outside {
+		if (v.op == opInput || v.op == opData) && !at.outside {
 			l.values[v.index] = l.make(v.rows*v.cols, -1, 2*n)
 		}
 		if v.op == opInput && train {
@@ -49,7 +58,7 @@ func newLiveness(out *Var, train, outside bool) *liveness {
 		if train && l.want[i] {
 			l.addGrad(v, out)
 		}
-		m := in.memory(l.want, train, outside)
+		m := in.memory(l.want, train, at)
 		end := i
 		if train {
 			end = 2*n - 1 - i

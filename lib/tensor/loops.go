@@ -22,7 +22,7 @@ func biasActivate[T real](act Activation, y, d, bias []T, rows, cols int) {
 		if d != nil {
 			slope = d[i*cols : i*cols+cols]
 		}
-		derivative(act, 0, row, slope, row)
+		derivative(act, 0, row, slope, row, nil)
 	}
 }
 
@@ -85,6 +85,18 @@ func mulInto[T real](dst, a, b []T) {
 	}
 }
 
+// divInto is dst = a / b.
+func divInto[T real](dst, a, b []T) {
+	if single[T]() {
+		kern.Div32(f32(dst), f32(a), f32(b))
+		return
+	}
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] / b[i]
+	}
+}
+
 // mulAdd is dst += a ∘ b.
 func mulAdd[T real](dst, a, b []T) {
 	if single[T]() {
@@ -119,6 +131,28 @@ func axpy[T real](dst []T, c T, x []T) {
 	for i := range dst {
 		dst[i] += c * x[i]
 	}
+}
+
+// sumOf returns Σ x.
+func sumOf[T real](x []T) (sum T) {
+	if len(x) >= 16 && single[T]() { // a call costs as much as a few additions
+		return T(kern.Sum32(f32(x)))
+	}
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
+// dotOf returns Σ a ∘ b.
+func dotOf[T real](a, b []T) (sum T) {
+	if len(a) >= 16 && single[T]() {
+		return T(kern.Dot32(f32(a), f32(b)))
+	}
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
 }
 
 // softmaxRows is the softmax of each row of z.

@@ -86,7 +86,7 @@ func (in *inst) reads(want []bool) (args []bool, own bool) {
 // moment, and how many it needs as scratch in either.
 type memory struct{ saved, forward, backward int }
 
-func (in *inst) memory(want []bool, train, sharedTransposes bool) memory {
+func (in *inst) memory(want []bool, train bool, at placement) memory {
 	v, size := in.v, in.v.rows*in.v.cols
 	train = train && want[v.index]
 	var m memory
@@ -96,7 +96,7 @@ func (in *inst) memory(want []bool, train, sharedTransposes bool) memory {
 		if train && in.act != Linear {
 			m.saved = size
 		}
-		if !(sharedTransposes && w.op == opParam) {
+		if !(at.outside && w.op == opParam) {
 			if narrow(w) {
 				m.forward = w.rows * w.cols
 			}
@@ -118,6 +118,9 @@ func (in *inst) memory(want []bool, train, sharedTransposes bool) memory {
 	case opActivate:
 		if train {
 			m.saved = size
+		}
+		if v.order > 0 {
+			m.forward = 3 * slopeBlock
 		}
 	case opLayerNorm:
 		m.saved = roundUp(size) + v.rows

@@ -32,12 +32,9 @@ func (m *matrix[T]) ready() {
 type binding[T real] struct {
 	params, grads []T
 	train         bool
-	// For a shard of a batch: inputs and gradients are bound before each pass,
-	// weights were transposed before.
-	outside    bool
+	placement
 	arena      []T // nil: a new one
 	transposes *transposes[T]
-	parallel   bool // large operations run on all cores
 }
 
 // plan is a compiled expression.
@@ -67,7 +64,7 @@ func compile[T real](out *Var, b binding[T]) *plan[T] {
 		binding: b, graph: g, out: out, values: make([][]T, n), adjoints: make([][]T, n),
 		operands: make([][]*matrix[T], n), leads: make([]*matrix[T], n),
 	}
-	l := newLiveness(out, b.train, b.outside)
+	l := newLiveness(out, b.train, b.placement)
 	size := layout(l.all)
 	if p.arena == nil {
 		p.arena = aligned[T](size)
@@ -182,7 +179,7 @@ func (p *plan[T]) newStep(in *inst, args []*matrix[T], y *matrix[T], s scratch[T
 	case opAffine:
 		return p.newAffine(in, args, y, s)
 	case opActivate:
-		return &activate[T]{x: x, y: y, act: v.act, order: v.order, d: s.saved}
+		return &activate[T]{x: x, y: y, act: v.act, order: v.order, d: s.saved, work: s.forward}
 	case opAdd, opSub, opMul, opDiv, opMax, opMin:
 		return newBinary(v.op, x, args[1], y)
 	case opSum, opRowSums:

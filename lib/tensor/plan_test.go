@@ -258,7 +258,7 @@ func TestArenaIsSharedByLifetime(t *testing.T) {
 	for range 20 {
 		v = v.Square()
 	}
-	eval := newLiveness(v, false, false)
+	eval := newLiveness(v, false, placement{})
 	if size, limit := layout(eval.all), 4*64*64; size > limit {
 		t.Errorf("a chain of 20 takes %d numbers to evaluate, want at most %d", size, limit)
 	}

@@ -12,15 +12,15 @@ type rowSums[T real] struct {
 }
 
 func (s *rowSums[T]) forward() {
+	if s.all && single[T]() {
+		s.y.v[0] = sumOf(s.x.v)
+		return
+	}
 	clear(s.y.v)
 	m := s.x.cols
 	for i := range s.x.rows {
-		var sum T
-		for _, v := range s.x.v[i*m : i*m+m] {
-			sum += v
-		}
 		// The total is the sum of the rows' sums: two levels round less than one.
-		if s.all {
+		if sum := sumOf(s.x.v[i*m : i*m+m]); s.all {
 			s.y.v[0] += sum
 		} else {
 			s.y.v[i] = sum
@@ -32,7 +32,6 @@ func (s *rowSums[T]) backward() {
 	if s.x.d == nil {
 		return
 	}
-	s.x.ready()
 	m := s.x.cols
 	for i := range s.x.rows {
 		d := s.y.d[0]
@@ -40,6 +39,12 @@ func (s *rowSums[T]) backward() {
 			d = s.y.d[i]
 		}
 		row := s.x.d[i*m : i*m+m]
+		if s.x.set {
+			for j := range row {
+				row[j] = d
+			}
+			continue
+		}
 		for j := range row {
 			row[j] += d
 		}

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"runtime"
+	"sync/atomic"
 
 	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
@@ -39,6 +40,7 @@ type Sharded struct {
 	seed     []float32        // of the current pass
 	one      [1]float32
 	monitor  *job.Monitor
+	stopped  atomic.Bool // a cancellation was seen during the pass
 
 	runGroup, runForward, runBackward, runSum func(worker, i int)
 }
@@ -112,7 +114,7 @@ func newProgram(rows int, write func(g *Graph, rows int) *Var) *program {
 			panic("tensor: a sharded expression takes Data and Indices, not an Input")
 		}
 	}
-	p.size = layout(newLiveness(p.out, true, true).all)
+	p.size = layout(newLiveness(p.out, true, placement{outside: true}).all)
 	return p
 }
 
@@ -159,8 +161,11 @@ func (s *Sharded) Gradient(scale float64) (loss float64) {
 	}
 	s.one[0] = float32(scale)
 	s.prepare()
+	s.stopped.Store(false)
 	kern.Run(0, s.layout.groups, s.runGroup)
-	s.monitor.Check()
+	if s.stopped.Load() {
+		panic(job.ErrCancelled)
+	}
 	s.reduce()
 	for _, l := range s.losses {
 		loss += float64(l)
@@ -195,7 +200,8 @@ func (s *Sharded) planOf(w, rows int) *plan[float32] {
 
 func (s *Sharded) compile(rows int, arena []float32) *plan[float32] {
 	return compile(s.programs[rows].out, binding[float32]{
-		params: s.params, train: true, outside: true, arena: arena, transposes: s.turned, parallel: s.layout.shards == 1,
+		params: s.params, train: true, arena: arena, transposes: s.turned,
+		placement: placement{outside: true, parallel: s.layout.shards == 1},
 	})
 }
 
@@ -213,10 +219,17 @@ func (s *Sharded) bindShard(p *plan[float32], shard int) {
 	}
 }
 
-// group runs the shards of a group forward and backward.
+// group runs the shards of a group forward and backward. Worker 0, on whose
+// goroutine a cancellation unwinds, looks for one.
 func (s *Sharded) group(w, g int) {
 	from, to := s.layout.group(g)
-	for i := from; i < to && !s.monitor.Cancelled(); i++ {
+	for i := from; i < to; i++ {
+		if w == 0 && s.monitor.Cancelled() {
+			s.stopped.Store(true)
+		}
+		if s.stopped.Load() {
+			return
+		}
 		p := s.planOf(w, s.layout.rows(i))
 		s.bindShard(p, i)
 		p.bindGrads(s.parts[g], i == from)

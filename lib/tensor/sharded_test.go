@@ -1,11 +1,14 @@
 package tensor
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"testing"
+
+	"gaspard/lib/job"
 )
 
 // sharded is a small expression with every kind of input: points and classes, two
@@ -120,5 +123,23 @@ func TestShardedAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(20, step); n != 0 {
 		t.Errorf("%g allocations per step", n)
+	}
+}
+
+func TestShardedIsCancelled(t *testing.T) {
+	before := job.Default()
+	defer job.SetDefault(before)
+	monitor := job.New(nil)
+	job.SetDefault(monitor)
+	s := NewSharded(500, shardedParams(), shardedLoss)
+	fillBatch(s)
+	want := s.Gradient(1)
+	monitor.Cancel()
+	if err := job.Catch(func() { s.Gradient(1) }); !errors.Is(err, job.ErrCancelled) {
+		t.Errorf("a cancelled pass ended with %v", err)
+	}
+	monitor.Reset()
+	if got := s.Gradient(1); got != want {
+		t.Errorf("after a cancelled pass the loss is %g, before it %g", got, want)
 	}
 }

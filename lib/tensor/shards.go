@@ -63,12 +63,17 @@ func chooseShards(rows, params int, p *program, probed int) shardLayout {
 type transposes[T real] struct {
 	params []T
 	list   []turned
+	pieces []turned
 	values []T
 	run    func(_, i int)
 }
 
-// turned is one transpose: of a rows×cols matrix at from, to be found at to.
-type turned struct{ from, rows, cols, to int }
+// turned is one transpose, or a piece of one: of a rows×cols matrix at from, to be
+// found at to with rows that are stride apart.
+type turned struct{ from, rows, cols, to, stride int }
+
+// turnedPiece is about how many numbers are transposed in one piece.
+const turnedPiece = 1 << 14
 
 // newTransposes finds out which transposes the expression out needs: those of
 // weights through which a gradient goes on, and of layers with few outputs.
@@ -82,14 +87,20 @@ func newTransposes[T real](params []T, out *Var) *transposes[T] {
 		}
 		w := in.args[1]
 		if (want[in.args[0].index] || narrow(w)) && t.find(w) < 0 {
-			t.list = append(t.list, turned{w.offset, w.rows, w.cols, size})
+			t.list = append(t.list, turned{w.offset, w.rows, w.cols, size, w.rows})
 			size += roundUp(w.rows * w.cols)
 		}
 	}
 	t.values = aligned[T](size)
+	for _, m := range t.list {
+		step := max(16, turnedPiece/m.cols/16*16)
+		for i := 0; i < m.rows; i += step {
+			t.pieces = append(t.pieces, turned{m.from + i*m.cols, min(step, m.rows-i), m.cols, m.to + i, m.rows})
+		}
+	}
 	t.run = func(_, i int) {
-		m := t.list[i]
-		transpose(t.values[m.to:], m.rows, t.params[m.from:], m.cols, m.rows, m.cols)
+		m := t.pieces[i]
+		transpose(t.values[m.to:], m.stride, t.params[m.from:], m.cols, m.rows, m.cols)
 	}
 	return t
 }
@@ -114,4 +125,4 @@ func (t *transposes[T]) of(w *Var) []T {
 }
 
 // make transposes anew.
-func (t *transposes[T]) make() { kern.Run(0, len(t.list), t.run) }
+func (t *transposes[T]) make() { kern.Run(0, len(t.pieces), t.run) }
