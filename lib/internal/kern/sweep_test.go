@@ -467,6 +467,7 @@ func BenchmarkSweep(b *testing.B) {
 			name := fmt.Sprintf("n=%d/d=%d", n, d)
 			b.Run(name+"/type=f32", func(b *testing.B) { benchmarkSweep(b, NewSweep[float32](x, y, SquaredEuclidean)) })
 			b.Run(name+"/type=f64", func(b *testing.B) { benchmarkSweep(b, NewSweep[float64](x, y, SquaredEuclidean)) })
+			b.Run(name+"/costs=formed/type=f32", func(b *testing.B) { benchmarkSweep(b, NewFormedSweep[float32](x, y)) })
 		}
 	}
 }
