@@ -102,7 +102,7 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 	}
 	s = s.withDefaults(n, m)
 	g := ground{s.Cost}
-	t := &trainer{s: s, d: d, o: newObjective(s.Batch, d, s.Lambda, s.Reference != nil, g)}
+	t := &trainer{s: s, d: d, o: newObjective(s.Batch, d, s.Lambda, s.Reference != nil, g, s.Job.Check)}
 	t.o.tol, t.o.maxIter = s.Tol, s.MaxIter
 	t.o.epsFit = positiveOr(s.EpsilonFit, func() float64 { return 0.1 * meanSquareWithin(rulesY) }, "EpsilonFit")
 	if s.Lambda > 0 {

@@ -63,6 +63,7 @@ type solver interface {
 type problem struct {
 	solver
 	n, m   int
+	poll   func() // called in each iteration
 	single *scaling[float32]
 	double *scaling[float64]
 }
@@ -74,16 +75,16 @@ const singleTol = 1e-4
 func (p *problem) fill(x, y []float64, d int, root bool, eps, tol float64) {
 	if tol >= singleTol {
 		if p.single == nil {
-			p.single = newScaling[float32](p.n, p.m)
+			p.single = newScaling[float32](p.n, p.m, p.poll)
 		}
 		p.single.fill(x, y, d, root)
-		if p.single.resolves(eps, tol, root) {
+		if p.single.resolves(eps, tol) {
 			p.solver = p.single
 			return
 		}
 	}
 	if p.double == nil {
-		p.double = newScaling[float64](p.n, p.m)
+		p.double = newScaling[float64](p.n, p.m, p.poll)
 	}
 	p.double.fill(x, y, d, root)
 	p.solver = p.double

@@ -34,20 +34,21 @@ type objective struct {
 }
 
 // newObjective prepares batches of n points in dimension d. With reference, r and
-// tr are buffers of their own.
-func newObjective(n, d int, lambda float64, reference bool, g ground) *objective {
+// tr are buffers of their own. Each iteration of a solve calls poll.
+func newObjective(n, d int, lambda float64, reference bool, g ground, poll func()) *objective {
 	floats := func() []float64 { return make([]float64, n*d) }
+	problem := func() *problem { return &problem{n: n, m: n, poll: poll} }
 	o := &objective{
 		d: d, lambda: lambda, ground: g,
 		x: floats(), y: floats(), tx: floats(), gradFit: floats(), gradSelf: floats(), gradGap: floats(),
-		fit: &problem{n: n, m: n}, self: &problem{n: n, m: n}, other: &problem{n: n, m: n},
+		fit: problem(), self: problem(), other: problem(),
 	}
 	o.r, o.tr = o.x, o.tx
 	if reference {
 		o.r, o.tr = floats(), floats()
 	}
 	if lambda > 0 {
-		o.gap = &problem{n: n, m: n}
+		o.gap = problem()
 		o.jobs = append(o.jobs, o.solveGap) // usually the longest
 	}
 	o.jobs = append(o.jobs, o.solveFit, o.solveSelf, o.solveOther)
@@ -55,11 +56,18 @@ func newObjective(n, d int, lambda float64, reference bool, g ground) *objective
 	return o
 }
 
-// evaluate computes the losses and their gradients for the points at hand. The
-// problems are independent, so that the result does not depend on which core
-// solves which.
+// evaluate computes the losses and their gradients for the points at hand. Small
+// problems are shared out whole; large ones, which share out their rows, come one
+// after the other. They are independent, so that the result does not depend on which
+// core does what.
 func (o *objective) evaluate() {
-	kern.Run(0, len(o.jobs), o.job)
+	if n := len(o.x) / o.d; n*n > 2*shardSize {
+		for _, job := range o.jobs {
+			job()
+		}
+	} else {
+		kern.Run(0, len(o.jobs), o.job)
+	}
 	o.fitLoss = o.fit.value() - (o.self.value()+o.other.value())/2
 	for i, g := range o.gradSelf {
 		o.gradFit[i] += g

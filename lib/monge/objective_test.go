@@ -12,7 +12,7 @@ var testCosts = []cost.Cost{cost.SqEuclidean(), cost.Euclidean()}
 // newTestObjective fills an objective of n points in dimension d with random
 // points and strict inner solves.
 func newTestObjective(n, d int, lambda float64, reference bool, g ground) *objective {
-	o := newObjective(n, d, lambda, reference, g)
+	o := newObjective(n, d, lambda, reference, g, noPoll)
 	o.epsFit, o.epsGap, o.tol, o.maxIter = 0.4, 0.3, 1e-11, 100000
 	copy(o.x, normals(1, n*d))
 	copy(o.y, normals(2, n*d))

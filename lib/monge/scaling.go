@@ -11,9 +11,12 @@ import "math"
 // solves thousands of small problems to a loose tolerance, for which this is
 // several times faster than the log domain: an iteration is one pass over K.
 //
-// All buffers live as long as the scaling; nothing is allocated per solve.
+// All buffers live as long as the scaling; nothing is allocated per solve. Large
+// problems are shared out by shards of rows, of a size that depends on the problem
+// alone; small ones are a single shard.
 type scaling[T real] struct {
 	*kernels[T]
+	shards[T]
 	n, m, d    int
 	x, yt      []T // the points, n×d and d×m, relative to the first y
 	c, k       []T // costs and kernel, n×m
@@ -22,26 +25,30 @@ type scaling[T real] struct {
 	rows, cols []T // K v and Kᵀ u when a solve ends
 	next       []T // u or v after the step
 	work, out  []T
+	root       bool    // whether the cost is |x-y|
 	eps, omega float64 // omega is the over-relaxation
+	poll       func()  // called in each iteration
 
 	iterations int
 	err        float64 // L1 error of the marginals at the last iteration
 	passed     bool    // whether err fell to the tolerance
 }
 
-func newScaling[T real](n, m int) *scaling[T] {
+func newScaling[T real](n, m int, poll func()) *scaling[T] {
 	list := func(n int) []T { return make([]T, n) }
-	return &scaling[T]{
+	s := &scaling[T]{
 		kernels: kernelsOf[T](), n: n, m: m, c: list(n * m), k: list(n * m),
 		f: list(n), u: list(n), rows: list(n), g: list(m), v: list(m), cols: list(m),
-		next: list(max(n, m)),
+		next: list(max(n, m)), poll: poll,
 	}
+	s.shards = newShards(s)
+	return s
 }
 
 // fill sets the costs between the rows of x and y: |x-y|², and with root |x-y|. Moving
 // the origin to a point of y keeps float32 exact for clouds far from 0.
 func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
-	s.d = d
+	s.d, s.root = d, root
 	grow(&s.x, s.n*d)
 	grow(&s.yt, s.m*d)
 	for i, v := range x {
@@ -52,17 +59,17 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 			s.yt[l*s.m+j] = T(y[j*d+l] - y[l])
 		}
 	}
-	s.distances(s.c, s.m, s.x, d, s.yt, root)
+	s.run(s.fillShard)
 }
 
 // resolves reports whether rounding the exponents of K, three times by the unit of
 // float32, leaves errors well below tol.
-func (s *scaling[T]) resolves(eps, tol float64, root bool) bool {
+func (s *scaling[T]) resolves(eps, tol float64) bool {
 	lo, hi := s.ends(s.x)
 	lo2, hi2 := s.ends(s.yt)
 	side := float64(max(hi, hi2) - min(lo, lo2))
 	largest := side * side * float64(s.d)
-	if root {
+	if s.root {
 		largest = math.Sqrt(largest)
 	}
 	return 3*largest/eps*0x1p-24 <= tol/4
@@ -81,7 +88,7 @@ func (s *scaling[T]) start() {
 
 // build computes K and sets u and v to 1.
 func (s *scaling[T]) build() {
-	s.gibbs(s.k, s.c, s.m, s.f, s.g, T(1/s.eps))
+	s.run(s.buildShard)
 	for i := range s.u {
 		s.u[i] = 1
 	}
@@ -121,16 +128,16 @@ func (s *scaling[T]) far(scalings []T) bool {
 // Sources: thibault:21; lehmann:22, section 2.
 func (s *scaling[T]) solve(eps, tol float64, maxIter int) {
 	s.eps, s.omega, s.passed = eps, 1, false
-	a, b, next := T(1/float64(s.n)), T(1/float64(s.m)), s.next[:s.m]
+	b, next := T(1/float64(s.m)), s.next[:s.m]
 	s.build()
 	mark, markErr := 0, 0.0
 	for s.iterations = 1; ; s.iterations++ {
-		omega := T(s.omega)
-		s.err = float64(s.sweepRows(s.cols, s.rows, s.u, s.k, s.m, s.v, a, omega))
+		s.poll()
+		s.err = s.sweep()
 		if s.omega == 1 {
 			s.err = 0 // plain updates make the row sums exact
 		}
-		s.err += float64(s.rescale(next, s.v, s.cols, b, omega))
+		s.err += float64(s.rescale(next, s.v, s.cols, b, T(s.omega)))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			return
 		}
@@ -181,7 +188,8 @@ func (s *scaling[T]) solveSymmetric(eps, tol float64, maxIter int) {
 	s.build()
 	a, next := T(1/float64(s.n)), s.next[:s.n]
 	for s.iterations = 1; ; s.iterations++ {
-		s.rowDots(s.rows, s.k, s.m, s.u)
+		s.poll()
+		s.run(s.dotShard)
 		s.err = float64(s.halfway(next, s.u, s.rows, a))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			copy(s.v, s.u)

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"testing"
 )
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+func noPoll() {}
 
 func normals(seed uint64, n int) []float64 {
 	rng, v := newRand(seed), make([]float64, n)
@@ -84,7 +88,7 @@ func TestScalingFindsTheOptimum(t *testing.T) {
 func testOptimum[T real](t *testing.T, n, m int, eps, tol, within float64) {
 	t.Helper()
 	x, y := normals(1, 2*n), normals(2, 2*m)
-	s := newScaling[T](n, m)
+	s := newScaling[T](n, m, noPoll)
 	s.fill(x, y, 2, false)
 	s.start()
 	s.solve(eps, tol, 20000)
@@ -109,7 +113,7 @@ func TestSymmetricScalingFindsTheOptimum(t *testing.T) {
 func testSymmetricOptimum[T real](t *testing.T, n int, eps, tol, within float64) {
 	t.Helper()
 	x := normals(3, 2*n)
-	s := newScaling[T](n, n)
+	s := newScaling[T](n, n, noPoll)
 	s.fill(x, x, 2, false)
 	s.solveSymmetric(eps, tol, 20000)
 	c := make([]float64, n*n)
@@ -121,6 +125,53 @@ func testSymmetricOptimum[T real](t *testing.T, n int, eps, tol, within float64)
 	for i, u := range s.u {
 		if u != s.v[i] || s.f[i] != s.g[i] {
 			t.Fatalf("n %d: the potentials are not symmetric at %d", n, i)
+		}
+	}
+}
+
+// A problem in shards is the problem in one, but for the grouping of the column sums,
+// and the same on any number of cores.
+func TestShardsAgree(t *testing.T) {
+	const n, m, d = 600, 500, 2
+	x, y := normals(12, n*d), normals(13, m*d)
+	solve := func(s *scaling[float64], symmetric bool) (value float64, grad []float64) {
+		grad = make([]float64, n*d)
+		if symmetric {
+			s.fill(x, x, d, false)
+			s.solveSymmetric(0.3, 1e-9, 1000)
+		} else {
+			s.fill(x, y, d, true)
+			s.start()
+			s.solve(0.3, 1e-9, 1000)
+		}
+		s.pullRows(grad, 1)
+		return s.value(), grad
+	}
+	for _, symmetric := range []bool{false, true} {
+		columns := m
+		if symmetric {
+			columns = n
+		}
+		several, one := newScaling[float64](n, columns, noPoll), newScaling[float64](n, columns, noPoll)
+		if several.count < 2 {
+			t.Fatalf("%d×%d costs are one shard", n, columns)
+		}
+		one.count, one.rowsOf = 1, n
+		value, grad := solve(several, symmetric)
+		wantValue, wantGrad := solve(one, symmetric)
+		if math.Abs(value-wantValue) > 1e-12 || !several.passed {
+			t.Errorf("symmetric %v: value %.15g in shards, %.15g in one", symmetric, value, wantValue)
+		}
+		for i := range grad {
+			if math.Abs(grad[i]-wantGrad[i]) > 1e-12 {
+				t.Fatalf("symmetric %v: gradient %d is %.15g in shards, %.15g in one", symmetric, i, grad[i], wantGrad[i])
+			}
+		}
+		old := runtime.GOMAXPROCS(1)
+		again, gradAgain := solve(several, symmetric)
+		runtime.GOMAXPROCS(old)
+		if again != value || !slices.Equal(grad, gradAgain) {
+			t.Errorf("symmetric %v: value %.17g on one core, %.17g on several", symmetric, again, value)
 		}
 	}
 }
@@ -138,7 +189,7 @@ func testSmallEpsilon[T real](t *testing.T) {
 	for i := range y {
 		y[i] = 50 + 10*y[i]
 	}
-	s := newScaling[T](n, n)
+	s := newScaling[T](n, n, noPoll)
 	s.fill(x, y, 2, false)
 	const eps = 0.5 // costs reach 10⁴
 	s.start()
@@ -152,7 +203,7 @@ func testSmallEpsilon[T real](t *testing.T) {
 func TestCutOffSolveIsReported(t *testing.T) {
 	const n = 30
 	x, y := normals(6, 2*n), normals(7, 2*n)
-	s := newScaling[float64](n, n)
+	s := newScaling[float64](n, n, noPoll)
 	s.fill(x, y, 2, false)
 	s.start()
 	s.solve(0.1, 1e-6, 5)
@@ -171,7 +222,7 @@ func TestPullsAgainstDifferences(t *testing.T) {
 	for _, shape := range [][2]int{{6, 9}, {8, 5}} {
 		n, m := shape[0], shape[1]
 		x, y := normals(8, n*d), normals(9, m*d)
-		s := newScaling[float64](n, m)
+		s := newScaling[float64](n, m, noPoll)
 		value := func() float64 {
 			s.fill(x, y, d, false)
 			s.start()
@@ -214,7 +265,7 @@ func TestPrecisionFollowsTheTolerance(t *testing.T) {
 			x[i] += c.shift
 			y[i] += c.shift
 		}
-		p, exact := &problem{n: n, m: n}, newScaling[float64](n, n)
+		p, exact := &problem{n: n, m: n, poll: noPoll}, newScaling[float64](n, n, noPoll)
 		p.fill(x, y, d, false, c.eps, c.tol)
 		if _, single := p.solver.(*scaling[float32]); single != c.single {
 			t.Errorf("%+v: float32 is %v", c, single)
@@ -255,7 +306,7 @@ func BenchmarkSolve(b *testing.B) {
 }
 
 func benchmarkSolve[T real](b *testing.B, n int, eps float64) {
-	s := newScaling[T](n, n)
+	s := newScaling[T](n, n, noPoll)
 	x, y := normals(1, 2*n), normals(2, 2*n)
 	for i := range y {
 		y[i]++
