@@ -41,7 +41,7 @@ def main():
         c = np.empty((m, n), np.float32)
         ta, tb, tc = map(torch.from_numpy, (a, b, c.copy()))
         side.compare(f"f32 {m}x{k} . {k}x{n}", "lib/internal/kern",
-                     f"BenchmarkGemm/type=f32/op=NN/shape={m}x{k}x{n}", THREADS,
+                     f"BenchmarkProduct/type=f32/shape=NN-{m}x{n}x{k}", THREADS,
                      {"numpy": side.timed(lambda: np.matmul(a, b, out=c)),
                       "torch": side.timed(lambda: torch.matmul(ta, tb, out=tc))}, 1.0)
     if THREADS == 1:
@@ -53,7 +53,7 @@ def main():
         def exps():
             for _ in range(64):
                 torch.exp(x, out=y)
-        side.compare("exp f32, 4096 elements", "lib/internal/kern", "BenchmarkExp/type=f32/n=4096", 1,
+        side.compare("exp f32, 4096 elements", "lib/internal/kern", "BenchmarkExp/level=.*/type=f32/n=4096", 1,
                      {"torch": side.timed(exps, 64)}, 2.0)
 
 

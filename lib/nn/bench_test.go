@@ -102,7 +102,7 @@ var mlpCases = []struct {
 	{[]int{64, 256, 256, 64}, 256},
 }
 
-var transformerCases = []struct{ width, batch int }{{128, 16}, {256, 32}}
+var transformerCases = []struct{ width, batch int }{{128, 16}, {128, 32}, {256, 16}, {256, 32}}
 
 func mlpName(widths []int, batch int) string {
 	name := strings.ReplaceAll(strings.Trim(fmt.Sprint(widths), "[]"), " ", "-")

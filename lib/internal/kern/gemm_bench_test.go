@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -50,6 +51,26 @@ func benchmarkGemm[T float32 | float64](b *testing.B, f products[T], peak func(i
 	}
 }
 
+// BenchmarkProduct times single products on as many cores as there are, for the runs
+// beside other libraries.
+func BenchmarkProduct(b *testing.B) {
+	for _, s := range gemmShapes {
+		b.Run(fmt.Sprintf("type=f32/shape=%s-%dx%dx%d", s.form, s.m, s.n, s.k), func(b *testing.B) {
+			run := gemmRunner(products32, s.form, s.m, s.n, s.k, true)
+			peak := 0.0
+			for range 20 {
+				peak = max(peak, rateOf(Peak32))
+			}
+			for b.Loop() {
+				run()
+			}
+			gflops := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N) / b.Elapsed().Seconds() / 1e9
+			b.ReportMetric(gflops, "GFLOP/s")
+			b.ReportMetric(gflops/peak/float64(runtime.GOMAXPROCS(0)), "of-peak")
+		})
+	}
+}
+
 // gemmRunner returns a function that computes one product.
 func gemmRunner[T float32 | float64](f products[T], form string, m, n, k int, parallel bool) func() {
 	r := rand.New(rand.NewPCG(5, 6))
@@ -93,9 +114,7 @@ func bestOf(b *testing.B, f func(), peak func(int) float64) (seconds, rate float
 	samples := 0
 	for b.Loop() {
 		if samples%4 == 0 || rate == 0 {
-			start := time.Now()
-			flops := peak(2000)
-			rate = max(rate, flops/time.Since(start).Seconds()/1e9)
+			rate = max(rate, rateOf(peak))
 		}
 		samples++
 		start := time.Now()
@@ -105,4 +124,11 @@ func bestOf(b *testing.B, f func(), peak func(int) float64) (seconds, rate float
 		seconds = min(seconds, time.Since(start).Seconds()/float64(calls))
 	}
 	return seconds, rate
+}
+
+// rateOf is the GFLOP/s of a short run of the peak loop.
+func rateOf(peak func(int) float64) float64 {
+	start := time.Now()
+	flops := peak(2000)
+	return flops / time.Since(start).Seconds() / 1e9
 }
