@@ -7,10 +7,9 @@ import "math"
 // 1 less what weight decay takes.
 type AdamStep struct{ Beta1, Beta2, Step, Epsilon, Keep float32 }
 
-// adamTable has the update of Adam, alone and with the sum of partial gradients.
+// adamTable has the update of Adam.
 type adamTable struct {
-	adam32      func(p, m, v, grad []float32, s AdamStep)
-	adamParts32 func(p, m, v, dst []float32, parts [][]float32, s AdamStep)
+	adam32 func(p, m, v, grad []float32, s AdamStep)
 }
 
 // Adam32 moves the parameters p against the gradient g by Adam's rule,
@@ -26,18 +25,8 @@ func Adam32(p, m, v, g []float32, s AdamStep) {
 	kernels.adam32(p, m, v, g, s)
 }
 
-// AdamParts32 is [SumParts32](dst, parts) and [Adam32] with the sum dst as the
-// gradient, in one pass over memory. dst may be one of the parts.
-func AdamParts32(p, m, v, dst []float32, parts [][]float32, s AdamStep) {
-	equalLengths("AdamParts32", len(p), len(m), len(v), len(dst))
-	for _, part := range parts {
-		equalLengths("AdamParts32", len(p), len(part))
-	}
-	kernels.adamParts32(p, m, v, dst, parts, s)
-}
-
 func (t *table) adamPortable() {
-	t.adam32, t.adamParts32 = adamPortable, adamPartsPortable
+	t.adam32 = adamPortable
 }
 
 func adamPortable(p, m, v, grad []float32, s AdamStep) {
@@ -48,9 +37,4 @@ func adamPortable(p, m, v, grad []float32, s AdamStep) {
 		v[i] = b2*v[i] + c2*(x*x)
 		p[i] = s.Keep*p[i] - s.Step*(m[i]/(float32(math.Sqrt(float64(v[i])))+s.Epsilon))
 	}
-}
-
-func adamPartsPortable(p, m, v, dst []float32, parts [][]float32, s AdamStep) {
-	sumPartsPortable(dst, parts)
-	adamPortable(p, m, v, dst, s)
 }

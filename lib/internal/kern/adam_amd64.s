@@ -10,7 +10,8 @@ TEXT ·adamYMM32(SB), NOSPLIT, $0-104
 	MOVQ         p_base+0(FP), AX
 	MOVQ         m_base+24(FP), DX
 	MOVQ         v_base+48(FP), BX
-	MOVQ         grad_len+80(FP), SI
+	MOVQ         grad_base+72(FP), SI
+	MOVQ         grad_len+80(FP), DI
 	MOVQ         step+96(FP), CX
 	VBROADCASTSS (CX), Y0
 	VBROADCASTSS 4(CX), Y1
@@ -21,101 +22,100 @@ TEXT ·adamYMM32(SB), NOSPLIT, $0-104
 	VMOVUPS      c32_3f800000<>+0(SB), Y6
 	VSUBPS       Y0, Y5, Y5
 	VSUBPS       Y1, Y6, Y6
-	MOVQ         SI, CX
+	MOVQ         DI, CX
 	ANDQ         $0x00000007, CX
-	LEAQ         tails<>+32(SB), DI
+	LEAQ         tails<>+32(SB), R8
 	NEGQ         CX
-	VMOVUPS      (DI)(CX*4), Y7
-	SHLQ         $0x02, SI
-	MOVQ         grad_base+72(FP), CX
-	XORQ         DI, DI
+	VMOVUPS      (R8)(CX*4), Y7
+	SHLQ         $0x02, DI
+	XORQ         CX, CX
 
 columns1:
-	LEAQ         64(DI), R8
-	CMPQ         R8, SI
+	LEAQ         64(CX), R8
+	CMPQ         R8, DI
 	JGT          fewer2
-	VMOVUPS      (CX)(DI*1), Y8
-	VMOVUPS      32(CX)(DI*1), Y9
-	VMOVUPS      (DX)(DI*1), Y11
-	VMOVUPS      (BX)(DI*1), Y12
-	VMOVUPS      (AX)(DI*1), Y10
-	VMULPS       Y0, Y11, Y11
-	VFMADD231PS  Y5, Y8, Y11
-	VMOVUPS      Y11, (DX)(DI*1)
-	VMULPS       Y8, Y8, Y8
-	VMULPS       Y1, Y12, Y12
-	VFMADD231PS  Y6, Y8, Y12
-	VMOVUPS      Y12, (BX)(DI*1)
-	VSQRTPS      Y12, Y12
-	VADDPS       Y3, Y12, Y12
-	VDIVPS       Y12, Y11, Y11
-	VMULPS       Y4, Y10, Y10
-	VFNMADD231PS Y2, Y11, Y10
-	VMOVUPS      Y10, (AX)(DI*1)
-	VMOVUPS      32(DX)(DI*1), Y10
-	VMOVUPS      32(BX)(DI*1), Y11
-	VMOVUPS      32(AX)(DI*1), Y8
+	VMOVUPS      (SI)(CX*1), Y8
+	VMOVUPS      (DX)(CX*1), Y10
+	VMOVUPS      (BX)(CX*1), Y11
+	VMOVUPS      (AX)(CX*1), Y9
 	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y5, Y9, Y10
-	VMOVUPS      Y10, 32(DX)(DI*1)
-	VMULPS       Y9, Y9, Y9
+	VFMADD231PS  Y5, Y8, Y10
+	VMOVUPS      Y10, (DX)(CX*1)
+	VMULPS       Y8, Y8, Y8
 	VMULPS       Y1, Y11, Y11
-	VFMADD231PS  Y6, Y9, Y11
-	VMOVUPS      Y11, 32(BX)(DI*1)
+	VFMADD231PS  Y6, Y8, Y11
+	VMOVUPS      Y11, (BX)(CX*1)
 	VSQRTPS      Y11, Y11
 	VADDPS       Y3, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
-	VMULPS       Y4, Y8, Y8
-	VFNMADD231PS Y2, Y10, Y8
-	VMOVUPS      Y8, 32(AX)(DI*1)
-	ADDQ         $0x00000040, DI
+	VMULPS       Y4, Y9, Y9
+	VFNMADD231PS Y2, Y10, Y9
+	VMOVUPS      Y9, (AX)(CX*1)
+	VMOVUPS      32(SI)(CX*1), Y8
+	VMOVUPS      32(DX)(CX*1), Y10
+	VMOVUPS      32(BX)(CX*1), Y11
+	VMOVUPS      32(AX)(CX*1), Y9
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y5, Y8, Y10
+	VMOVUPS      Y10, 32(DX)(CX*1)
+	VMULPS       Y8, Y8, Y8
+	VMULPS       Y1, Y11, Y11
+	VFMADD231PS  Y6, Y8, Y11
+	VMOVUPS      Y11, 32(BX)(CX*1)
+	VSQRTPS      Y11, Y11
+	VADDPS       Y3, Y11, Y11
+	VDIVPS       Y11, Y10, Y10
+	VMULPS       Y4, Y9, Y9
+	VFNMADD231PS Y2, Y10, Y9
+	VMOVUPS      Y9, 32(AX)(CX*1)
+	ADDQ         $0x00000040, CX
 	JMP          columns1
 
 fewer2:
 columns3:
-	LEAQ         32(DI), R8
-	CMPQ         R8, SI
+	LEAQ         32(CX), R8
+	CMPQ         R8, DI
 	JGT          fewer4
-	VMOVUPS      (CX)(DI*1), Y8
-	VMOVUPS      (DX)(DI*1), Y10
-	VMOVUPS      (BX)(DI*1), Y11
-	VMOVUPS      (AX)(DI*1), Y9
+	VMOVUPS      (SI)(CX*1), Y8
+	VMOVUPS      (DX)(CX*1), Y10
+	VMOVUPS      (BX)(CX*1), Y11
+	VMOVUPS      (AX)(CX*1), Y9
 	VMULPS       Y0, Y10, Y10
 	VFMADD231PS  Y5, Y8, Y10
-	VMOVUPS      Y10, (DX)(DI*1)
+	VMOVUPS      Y10, (DX)(CX*1)
 	VMULPS       Y8, Y8, Y8
 	VMULPS       Y1, Y11, Y11
 	VFMADD231PS  Y6, Y8, Y11
-	VMOVUPS      Y11, (BX)(DI*1)
+	VMOVUPS      Y11, (BX)(CX*1)
 	VSQRTPS      Y11, Y11
 	VADDPS       Y3, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
 	VMULPS       Y4, Y9, Y9
 	VFNMADD231PS Y2, Y10, Y9
-	VMOVUPS      Y9, (AX)(DI*1)
-	ADDQ         $0x00000020, DI
+	VMOVUPS      Y9, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
 	JMP          columns3
 
 fewer4:
-	CMPQ         DI, SI
+	CMPQ         CX, DI
 	JGE          whole5
-	VMASKMOVPS   (CX)(DI*1), Y7, Y8
-	VMASKMOVPS   (DX)(DI*1), Y7, Y10
-	VMASKMOVPS   (BX)(DI*1), Y7, Y11
-	VMASKMOVPS   (AX)(DI*1), Y7, Y9
+	VMASKMOVPS   (SI)(CX*1), Y7, Y8
+	VMASKMOVPS   (DX)(CX*1), Y7, Y10
+	VMASKMOVPS   (BX)(CX*1), Y7, Y11
+	VMASKMOVPS   (AX)(CX*1), Y7, Y9
 	VMULPS       Y0, Y10, Y10
 	VFMADD231PS  Y5, Y8, Y10
-	VMASKMOVPS   Y10, Y7, (DX)(DI*1)
+	VMASKMOVPS   Y10, Y7, (DX)(CX*1)
 	VMULPS       Y8, Y8, Y8
 	VMULPS       Y1, Y11, Y11
 	VFMADD231PS  Y6, Y8, Y11
-	VMASKMOVPS   Y11, Y7, (BX)(DI*1)
+	VMASKMOVPS   Y11, Y7, (BX)(CX*1)
 	VSQRTPS      Y11, Y11
 	VADDPS       Y3, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
 	VMULPS       Y4, Y9, Y9
 	VFNMADD231PS Y2, Y10, Y9
-	VMASKMOVPS   Y9, Y7, (AX)(DI*1)
+	VMASKMOVPS   Y9, Y7, (AX)(CX*1)
 
 whole5:
 	VZEROUPPER
@@ -155,7 +155,8 @@ TEXT ·adamZMM32(SB), NOSPLIT, $0-104
 	MOVQ         p_base+0(FP), AX
 	MOVQ         m_base+24(FP), DX
 	MOVQ         v_base+48(FP), BX
-	MOVQ         grad_len+80(FP), SI
+	MOVQ         grad_base+72(FP), SI
+	MOVQ         grad_len+80(FP), DI
 	MOVQ         step+96(FP), CX
 	VBROADCASTSS (CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -166,512 +167,136 @@ TEXT ·adamZMM32(SB), NOSPLIT, $0-104
 	VBROADCASTSS c32_3f800000<>+0(SB), Z6
 	VSUBPS       Z0, Z5, Z5
 	VSUBPS       Z1, Z6, Z6
-	MOVQ         SI, CX
+	MOVQ         DI, CX
 	ANDQ         $0x0000000f, CX
-	MOVQ         $0x00000001, DI
-	SHLQ         CL, DI
-	DECQ         DI
-	KMOVW        DI, K1
-	SHLQ         $0x02, SI
-	MOVQ         grad_base+72(FP), CX
-	XORQ         DI, DI
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVW        R8, K1
+	SHLQ         $0x02, DI
+	XORQ         CX, CX
 
 columns1:
-	LEAQ         256(DI), R8
-	CMPQ         R8, SI
+	LEAQ         256(CX), R8
+	CMPQ         R8, DI
 	JGT          fewer2
-	VMOVUPS      (CX)(DI*1), Z7
-	VMOVUPS      64(CX)(DI*1), Z8
-	VMOVUPS      128(CX)(DI*1), Z9
-	VMOVUPS      192(CX)(DI*1), Z10
-	VMOVUPS      (DX)(DI*1), Z12
-	VMOVUPS      (BX)(DI*1), Z13
-	VMOVUPS      (AX)(DI*1), Z11
-	VMULPS       Z0, Z12, Z12
-	VFMADD231PS  Z5, Z7, Z12
-	VMOVUPS      Z12, (DX)(DI*1)
+	VMOVUPS      (SI)(CX*1), Z7
+	VMOVUPS      (DX)(CX*1), Z9
+	VMOVUPS      (BX)(CX*1), Z10
+	VMOVUPS      (AX)(CX*1), Z8
+	VMULPS       Z0, Z9, Z9
+	VFMADD231PS  Z5, Z7, Z9
+	VMOVUPS      Z9, (DX)(CX*1)
 	VMULPS       Z7, Z7, Z7
-	VMULPS       Z1, Z13, Z13
-	VFMADD231PS  Z6, Z7, Z13
-	VMOVUPS      Z13, (BX)(DI*1)
-	VSQRTPS      Z13, Z13
-	VADDPS       Z3, Z13, Z13
-	VDIVPS       Z13, Z12, Z12
-	VMULPS       Z4, Z11, Z11
-	VFNMADD231PS Z2, Z12, Z11
-	VMOVUPS      Z11, (AX)(DI*1)
-	VMOVUPS      64(DX)(DI*1), Z11
-	VMOVUPS      64(BX)(DI*1), Z12
-	VMOVUPS      64(AX)(DI*1), Z7
-	VMULPS       Z0, Z11, Z11
-	VFMADD231PS  Z5, Z8, Z11
-	VMOVUPS      Z11, 64(DX)(DI*1)
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z12, Z12
-	VFMADD231PS  Z6, Z8, Z12
-	VMOVUPS      Z12, 64(BX)(DI*1)
-	VSQRTPS      Z12, Z12
-	VADDPS       Z3, Z12, Z12
-	VDIVPS       Z12, Z11, Z11
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z11, Z7
-	VMOVUPS      Z7, 64(AX)(DI*1)
-	VMOVUPS      128(DX)(DI*1), Z8
-	VMOVUPS      128(BX)(DI*1), Z11
-	VMOVUPS      128(AX)(DI*1), Z7
-	VMULPS       Z0, Z8, Z8
-	VFMADD231PS  Z5, Z9, Z8
-	VMOVUPS      Z8, 128(DX)(DI*1)
-	VMULPS       Z9, Z9, Z9
-	VMULPS       Z1, Z11, Z11
-	VFMADD231PS  Z6, Z9, Z11
-	VMOVUPS      Z11, 128(BX)(DI*1)
-	VSQRTPS      Z11, Z11
-	VADDPS       Z3, Z11, Z11
-	VDIVPS       Z11, Z8, Z8
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z8, Z7
-	VMOVUPS      Z7, 128(AX)(DI*1)
-	VMOVUPS      192(DX)(DI*1), Z8
-	VMOVUPS      192(BX)(DI*1), Z9
-	VMOVUPS      192(AX)(DI*1), Z7
-	VMULPS       Z0, Z8, Z8
-	VFMADD231PS  Z5, Z10, Z8
-	VMOVUPS      Z8, 192(DX)(DI*1)
-	VMULPS       Z10, Z10, Z10
-	VMULPS       Z1, Z9, Z9
-	VFMADD231PS  Z6, Z10, Z9
-	VMOVUPS      Z9, 192(BX)(DI*1)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z3, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z8, Z7
-	VMOVUPS      Z7, 192(AX)(DI*1)
-	ADDQ         $0x00000100, DI
+	VMULPS       Z1, Z10, Z10
+	VFMADD231PS  Z6, Z7, Z10
+	VMOVUPS      Z10, (BX)(CX*1)
+	VSQRTPS      Z10, Z10
+	VADDPS       Z3, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMULPS       Z4, Z8, Z8
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      Z8, (AX)(CX*1)
+	VMOVUPS      64(SI)(CX*1), Z7
+	VMOVUPS      64(DX)(CX*1), Z9
+	VMOVUPS      64(BX)(CX*1), Z10
+	VMOVUPS      64(AX)(CX*1), Z8
+	VMULPS       Z0, Z9, Z9
+	VFMADD231PS  Z5, Z7, Z9
+	VMOVUPS      Z9, 64(DX)(CX*1)
+	VMULPS       Z7, Z7, Z7
+	VMULPS       Z1, Z10, Z10
+	VFMADD231PS  Z6, Z7, Z10
+	VMOVUPS      Z10, 64(BX)(CX*1)
+	VSQRTPS      Z10, Z10
+	VADDPS       Z3, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMULPS       Z4, Z8, Z8
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      Z8, 64(AX)(CX*1)
+	VMOVUPS      128(SI)(CX*1), Z7
+	VMOVUPS      128(DX)(CX*1), Z9
+	VMOVUPS      128(BX)(CX*1), Z10
+	VMOVUPS      128(AX)(CX*1), Z8
+	VMULPS       Z0, Z9, Z9
+	VFMADD231PS  Z5, Z7, Z9
+	VMOVUPS      Z9, 128(DX)(CX*1)
+	VMULPS       Z7, Z7, Z7
+	VMULPS       Z1, Z10, Z10
+	VFMADD231PS  Z6, Z7, Z10
+	VMOVUPS      Z10, 128(BX)(CX*1)
+	VSQRTPS      Z10, Z10
+	VADDPS       Z3, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMULPS       Z4, Z8, Z8
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      Z8, 128(AX)(CX*1)
+	VMOVUPS      192(SI)(CX*1), Z7
+	VMOVUPS      192(DX)(CX*1), Z9
+	VMOVUPS      192(BX)(CX*1), Z10
+	VMOVUPS      192(AX)(CX*1), Z8
+	VMULPS       Z0, Z9, Z9
+	VFMADD231PS  Z5, Z7, Z9
+	VMOVUPS      Z9, 192(DX)(CX*1)
+	VMULPS       Z7, Z7, Z7
+	VMULPS       Z1, Z10, Z10
+	VFMADD231PS  Z6, Z7, Z10
+	VMOVUPS      Z10, 192(BX)(CX*1)
+	VSQRTPS      Z10, Z10
+	VADDPS       Z3, Z10, Z10
+	VDIVPS       Z10, Z9, Z9
+	VMULPS       Z4, Z8, Z8
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      Z8, 192(AX)(CX*1)
+	ADDQ         $0x00000100, CX
 	JMP          columns1
 
 fewer2:
 columns3:
-	LEAQ         64(DI), R8
-	CMPQ         R8, SI
+	LEAQ         64(CX), R8
+	CMPQ         R8, DI
 	JGT          fewer4
-	VMOVUPS      (CX)(DI*1), Z7
-	VMOVUPS      (DX)(DI*1), Z9
-	VMOVUPS      (BX)(DI*1), Z10
-	VMOVUPS      (AX)(DI*1), Z8
+	VMOVUPS      (SI)(CX*1), Z7
+	VMOVUPS      (DX)(CX*1), Z9
+	VMOVUPS      (BX)(CX*1), Z10
+	VMOVUPS      (AX)(CX*1), Z8
 	VMULPS       Z0, Z9, Z9
 	VFMADD231PS  Z5, Z7, Z9
-	VMOVUPS      Z9, (DX)(DI*1)
+	VMOVUPS      Z9, (DX)(CX*1)
 	VMULPS       Z7, Z7, Z7
 	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z6, Z7, Z10
-	VMOVUPS      Z10, (BX)(DI*1)
+	VMOVUPS      Z10, (BX)(CX*1)
 	VSQRTPS      Z10, Z10
 	VADDPS       Z3, Z10, Z10
 	VDIVPS       Z10, Z9, Z9
 	VMULPS       Z4, Z8, Z8
 	VFNMADD231PS Z2, Z9, Z8
-	VMOVUPS      Z8, (AX)(DI*1)
-	ADDQ         $0x00000040, DI
+	VMOVUPS      Z8, (AX)(CX*1)
+	ADDQ         $0x00000040, CX
 	JMP          columns3
 
 fewer4:
-	CMPQ         DI, SI
+	CMPQ         CX, DI
 	JGE          whole5
-	VMOVUPS.Z    (CX)(DI*1), K1, Z7
-	VMOVUPS.Z    (DX)(DI*1), K1, Z9
-	VMOVUPS.Z    (BX)(DI*1), K1, Z10
-	VMOVUPS.Z    (AX)(DI*1), K1, Z8
+	VMOVUPS.Z    (SI)(CX*1), K1, Z7
+	VMOVUPS.Z    (DX)(CX*1), K1, Z9
+	VMOVUPS.Z    (BX)(CX*1), K1, Z10
+	VMOVUPS.Z    (AX)(CX*1), K1, Z8
 	VMULPS       Z0, Z9, Z9
 	VFMADD231PS  Z5, Z7, Z9
-	VMOVUPS      Z9, K1, (DX)(DI*1)
+	VMOVUPS      Z9, K1, (DX)(CX*1)
 	VMULPS       Z7, Z7, Z7
 	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z6, Z7, Z10
-	VMOVUPS      Z10, K1, (BX)(DI*1)
+	VMOVUPS      Z10, K1, (BX)(CX*1)
 	VSQRTPS      Z10, Z10
 	VADDPS       Z3, Z10, Z10
 	VDIVPS       Z10, Z9, Z9
 	VMULPS       Z4, Z8, Z8
 	VFNMADD231PS Z2, Z9, Z8
-	VMOVUPS      Z8, K1, (AX)(DI*1)
+	VMOVUPS      Z8, K1, (AX)(CX*1)
 
 whole5:
-	VZEROUPPER
-	RET
-
-// func adamPartsYMM32(p []float32, m []float32, v []float32, dst []float32, parts [][]float32, step *float32)
-// Requires: AVX, FMA3
-TEXT ·adamPartsYMM32(SB), NOSPLIT, $0-128
-	MOVQ         p_base+0(FP), AX
-	MOVQ         m_base+24(FP), DX
-	MOVQ         v_base+48(FP), BX
-	MOVQ         dst_len+80(FP), SI
-	MOVQ         step+120(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	VMOVUPS      c32_3f800000<>+0(SB), Y5
-	VMOVUPS      c32_3f800000<>+0(SB), Y6
-	VSUBPS       Y0, Y5, Y5
-	VSUBPS       Y1, Y6, Y6
-	MOVQ         SI, CX
-	ANDQ         $0x00000007, CX
-	LEAQ         tails<>+32(SB), DI
-	NEGQ         CX
-	VMOVUPS      (DI)(CX*4), Y7
-	SHLQ         $0x02, SI
-	MOVQ         dst_base+72(FP), CX
-	MOVQ         parts_base+96(FP), DI
-	MOVQ         parts_len+104(FP), R8
-	XORQ         R9, R9
-
-columns1:
-	LEAQ   64(R9), R10
-	CMPQ   R10, SI
-	JGT    fewer2
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	MOVQ   DI, R10
-	MOVQ   R8, R11
-	TESTQ  R11, R11
-	JZ     parts4
-
-part3:
-	MOVQ    (R10), R12
-	VMOVUPS (R12)(R9*1), Y10
-	VADDPS  Y10, Y8, Y8
-	VMOVUPS 32(R12)(R9*1), Y10
-	VADDPS  Y10, Y9, Y9
-	ADDQ    $0x00000018, R10
-	DECQ    R11
-	JNZ     part3
-
-parts4:
-	VMOVUPS      Y8, (CX)(R9*1)
-	VMOVUPS      Y9, 32(CX)(R9*1)
-	VMOVUPS      (DX)(R9*1), Y11
-	VMOVUPS      (BX)(R9*1), Y12
-	VMOVUPS      (AX)(R9*1), Y10
-	VMULPS       Y0, Y11, Y11
-	VFMADD231PS  Y5, Y8, Y11
-	VMOVUPS      Y11, (DX)(R9*1)
-	VMULPS       Y8, Y8, Y8
-	VMULPS       Y1, Y12, Y12
-	VFMADD231PS  Y6, Y8, Y12
-	VMOVUPS      Y12, (BX)(R9*1)
-	VSQRTPS      Y12, Y12
-	VADDPS       Y3, Y12, Y12
-	VDIVPS       Y12, Y11, Y11
-	VMULPS       Y4, Y10, Y10
-	VFNMADD231PS Y2, Y11, Y10
-	VMOVUPS      Y10, (AX)(R9*1)
-	VMOVUPS      32(DX)(R9*1), Y10
-	VMOVUPS      32(BX)(R9*1), Y11
-	VMOVUPS      32(AX)(R9*1), Y8
-	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y5, Y9, Y10
-	VMOVUPS      Y10, 32(DX)(R9*1)
-	VMULPS       Y9, Y9, Y9
-	VMULPS       Y1, Y11, Y11
-	VFMADD231PS  Y6, Y9, Y11
-	VMOVUPS      Y11, 32(BX)(R9*1)
-	VSQRTPS      Y11, Y11
-	VADDPS       Y3, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMULPS       Y4, Y8, Y8
-	VFNMADD231PS Y2, Y10, Y8
-	VMOVUPS      Y8, 32(AX)(R9*1)
-	ADDQ         $0x00000040, R9
-	JMP          columns1
-
-fewer2:
-columns5:
-	LEAQ   32(R9), R10
-	CMPQ   R10, SI
-	JGT    fewer6
-	VXORPS Y8, Y8, Y8
-	MOVQ   DI, R10
-	MOVQ   R8, R11
-	TESTQ  R11, R11
-	JZ     parts8
-
-part7:
-	MOVQ    (R10), R12
-	VMOVUPS (R12)(R9*1), Y9
-	VADDPS  Y9, Y8, Y8
-	ADDQ    $0x00000018, R10
-	DECQ    R11
-	JNZ     part7
-
-parts8:
-	VMOVUPS      Y8, (CX)(R9*1)
-	VMOVUPS      (DX)(R9*1), Y10
-	VMOVUPS      (BX)(R9*1), Y11
-	VMOVUPS      (AX)(R9*1), Y9
-	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y5, Y8, Y10
-	VMOVUPS      Y10, (DX)(R9*1)
-	VMULPS       Y8, Y8, Y8
-	VMULPS       Y1, Y11, Y11
-	VFMADD231PS  Y6, Y8, Y11
-	VMOVUPS      Y11, (BX)(R9*1)
-	VSQRTPS      Y11, Y11
-	VADDPS       Y3, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMULPS       Y4, Y9, Y9
-	VFNMADD231PS Y2, Y10, Y9
-	VMOVUPS      Y9, (AX)(R9*1)
-	ADDQ         $0x00000020, R9
-	JMP          columns5
-
-fewer6:
-	CMPQ   R9, SI
-	JGE    whole9
-	VXORPS Y8, Y8, Y8
-	MOVQ   DI, SI
-	MOVQ   R8, DI
-	TESTQ  DI, DI
-	JZ     parts11
-
-part10:
-	MOVQ       (SI), R8
-	VMASKMOVPS (R8)(R9*1), Y7, Y9
-	VADDPS     Y9, Y8, Y8
-	ADDQ       $0x00000018, SI
-	DECQ       DI
-	JNZ        part10
-
-parts11:
-	VMASKMOVPS   Y8, Y7, (CX)(R9*1)
-	VMASKMOVPS   (DX)(R9*1), Y7, Y10
-	VMASKMOVPS   (BX)(R9*1), Y7, Y11
-	VMASKMOVPS   (AX)(R9*1), Y7, Y9
-	VMULPS       Y0, Y10, Y10
-	VFMADD231PS  Y5, Y8, Y10
-	VMASKMOVPS   Y10, Y7, (DX)(R9*1)
-	VMULPS       Y8, Y8, Y8
-	VMULPS       Y1, Y11, Y11
-	VFMADD231PS  Y6, Y8, Y11
-	VMASKMOVPS   Y11, Y7, (BX)(R9*1)
-	VSQRTPS      Y11, Y11
-	VADDPS       Y3, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMULPS       Y4, Y9, Y9
-	VFNMADD231PS Y2, Y10, Y9
-	VMASKMOVPS   Y9, Y7, (AX)(R9*1)
-
-whole9:
-	VZEROUPPER
-	RET
-
-// func adamPartsZMM32(p []float32, m []float32, v []float32, dst []float32, parts [][]float32, step *float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·adamPartsZMM32(SB), NOSPLIT, $0-128
-	MOVQ         p_base+0(FP), AX
-	MOVQ         m_base+24(FP), DX
-	MOVQ         v_base+48(FP), BX
-	MOVQ         dst_len+80(FP), SI
-	MOVQ         step+120(FP), CX
-	VBROADCASTSS (CX), Z0
-	VBROADCASTSS 4(CX), Z1
-	VBROADCASTSS 8(CX), Z2
-	VBROADCASTSS 12(CX), Z3
-	VBROADCASTSS 16(CX), Z4
-	VBROADCASTSS c32_3f800000<>+0(SB), Z5
-	VBROADCASTSS c32_3f800000<>+0(SB), Z6
-	VSUBPS       Z0, Z5, Z5
-	VSUBPS       Z1, Z6, Z6
-	MOVQ         SI, CX
-	ANDQ         $0x0000000f, CX
-	MOVQ         $0x00000001, DI
-	SHLQ         CL, DI
-	DECQ         DI
-	KMOVW        DI, K1
-	SHLQ         $0x02, SI
-	MOVQ         dst_base+72(FP), CX
-	MOVQ         parts_base+96(FP), DI
-	MOVQ         parts_len+104(FP), R8
-	XORQ         R9, R9
-
-columns1:
-	LEAQ   256(R9), R10
-	CMPQ   R10, SI
-	JGT    fewer2
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	MOVQ   DI, R10
-	MOVQ   R8, R11
-	TESTQ  R11, R11
-	JZ     parts4
-
-part3:
-	MOVQ    (R10), R12
-	VMOVUPS (R12)(R9*1), Z11
-	VADDPS  Z11, Z7, Z7
-	VMOVUPS 64(R12)(R9*1), Z11
-	VADDPS  Z11, Z8, Z8
-	VMOVUPS 128(R12)(R9*1), Z11
-	VADDPS  Z11, Z9, Z9
-	VMOVUPS 192(R12)(R9*1), Z11
-	VADDPS  Z11, Z10, Z10
-	ADDQ    $0x00000018, R10
-	DECQ    R11
-	JNZ     part3
-
-parts4:
-	VMOVUPS      Z7, (CX)(R9*1)
-	VMOVUPS      Z8, 64(CX)(R9*1)
-	VMOVUPS      Z9, 128(CX)(R9*1)
-	VMOVUPS      Z10, 192(CX)(R9*1)
-	VMOVUPS      (DX)(R9*1), Z12
-	VMOVUPS      (BX)(R9*1), Z13
-	VMOVUPS      (AX)(R9*1), Z11
-	VMULPS       Z0, Z12, Z12
-	VFMADD231PS  Z5, Z7, Z12
-	VMOVUPS      Z12, (DX)(R9*1)
-	VMULPS       Z7, Z7, Z7
-	VMULPS       Z1, Z13, Z13
-	VFMADD231PS  Z6, Z7, Z13
-	VMOVUPS      Z13, (BX)(R9*1)
-	VSQRTPS      Z13, Z13
-	VADDPS       Z3, Z13, Z13
-	VDIVPS       Z13, Z12, Z12
-	VMULPS       Z4, Z11, Z11
-	VFNMADD231PS Z2, Z12, Z11
-	VMOVUPS      Z11, (AX)(R9*1)
-	VMOVUPS      64(DX)(R9*1), Z11
-	VMOVUPS      64(BX)(R9*1), Z12
-	VMOVUPS      64(AX)(R9*1), Z7
-	VMULPS       Z0, Z11, Z11
-	VFMADD231PS  Z5, Z8, Z11
-	VMOVUPS      Z11, 64(DX)(R9*1)
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z1, Z12, Z12
-	VFMADD231PS  Z6, Z8, Z12
-	VMOVUPS      Z12, 64(BX)(R9*1)
-	VSQRTPS      Z12, Z12
-	VADDPS       Z3, Z12, Z12
-	VDIVPS       Z12, Z11, Z11
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z11, Z7
-	VMOVUPS      Z7, 64(AX)(R9*1)
-	VMOVUPS      128(DX)(R9*1), Z8
-	VMOVUPS      128(BX)(R9*1), Z11
-	VMOVUPS      128(AX)(R9*1), Z7
-	VMULPS       Z0, Z8, Z8
-	VFMADD231PS  Z5, Z9, Z8
-	VMOVUPS      Z8, 128(DX)(R9*1)
-	VMULPS       Z9, Z9, Z9
-	VMULPS       Z1, Z11, Z11
-	VFMADD231PS  Z6, Z9, Z11
-	VMOVUPS      Z11, 128(BX)(R9*1)
-	VSQRTPS      Z11, Z11
-	VADDPS       Z3, Z11, Z11
-	VDIVPS       Z11, Z8, Z8
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z8, Z7
-	VMOVUPS      Z7, 128(AX)(R9*1)
-	VMOVUPS      192(DX)(R9*1), Z8
-	VMOVUPS      192(BX)(R9*1), Z9
-	VMOVUPS      192(AX)(R9*1), Z7
-	VMULPS       Z0, Z8, Z8
-	VFMADD231PS  Z5, Z10, Z8
-	VMOVUPS      Z8, 192(DX)(R9*1)
-	VMULPS       Z10, Z10, Z10
-	VMULPS       Z1, Z9, Z9
-	VFMADD231PS  Z6, Z10, Z9
-	VMOVUPS      Z9, 192(BX)(R9*1)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z3, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VMULPS       Z4, Z7, Z7
-	VFNMADD231PS Z2, Z8, Z7
-	VMOVUPS      Z7, 192(AX)(R9*1)
-	ADDQ         $0x00000100, R9
-	JMP          columns1
-
-fewer2:
-columns5:
-	LEAQ   64(R9), R10
-	CMPQ   R10, SI
-	JGT    fewer6
-	VXORPS Z7, Z7, Z7
-	MOVQ   DI, R10
-	MOVQ   R8, R11
-	TESTQ  R11, R11
-	JZ     parts8
-
-part7:
-	MOVQ    (R10), R12
-	VMOVUPS (R12)(R9*1), Z8
-	VADDPS  Z8, Z7, Z7
-	ADDQ    $0x00000018, R10
-	DECQ    R11
-	JNZ     part7
-
-parts8:
-	VMOVUPS      Z7, (CX)(R9*1)
-	VMOVUPS      (DX)(R9*1), Z9
-	VMOVUPS      (BX)(R9*1), Z10
-	VMOVUPS      (AX)(R9*1), Z8
-	VMULPS       Z0, Z9, Z9
-	VFMADD231PS  Z5, Z7, Z9
-	VMOVUPS      Z9, (DX)(R9*1)
-	VMULPS       Z7, Z7, Z7
-	VMULPS       Z1, Z10, Z10
-	VFMADD231PS  Z6, Z7, Z10
-	VMOVUPS      Z10, (BX)(R9*1)
-	VSQRTPS      Z10, Z10
-	VADDPS       Z3, Z10, Z10
-	VDIVPS       Z10, Z9, Z9
-	VMULPS       Z4, Z8, Z8
-	VFNMADD231PS Z2, Z9, Z8
-	VMOVUPS      Z8, (AX)(R9*1)
-	ADDQ         $0x00000040, R9
-	JMP          columns5
-
-fewer6:
-	CMPQ   R9, SI
-	JGE    whole9
-	VXORPS Z7, Z7, Z7
-	MOVQ   DI, SI
-	MOVQ   R8, DI
-	TESTQ  DI, DI
-	JZ     parts11
-
-part10:
-	MOVQ      (SI), R8
-	VMOVUPS.Z (R8)(R9*1), K1, Z8
-	VADDPS    Z8, Z7, Z7
-	ADDQ      $0x00000018, SI
-	DECQ      DI
-	JNZ       part10
-
-parts11:
-	VMOVUPS      Z7, K1, (CX)(R9*1)
-	VMOVUPS.Z    (DX)(R9*1), K1, Z9
-	VMOVUPS.Z    (BX)(R9*1), K1, Z10
-	VMOVUPS.Z    (AX)(R9*1), K1, Z8
-	VMULPS       Z0, Z9, Z9
-	VFMADD231PS  Z5, Z7, Z9
-	VMOVUPS      Z9, K1, (DX)(R9*1)
-	VMULPS       Z7, Z7, Z7
-	VMULPS       Z1, Z10, Z10
-	VFMADD231PS  Z6, Z7, Z10
-	VMOVUPS      Z10, K1, (BX)(R9*1)
-	VSQRTPS      Z10, Z10
-	VADDPS       Z3, Z10, Z10
-	VDIVPS       Z10, Z9, Z9
-	VMULPS       Z4, Z8, Z8
-	VFNMADD231PS Z2, Z9, Z8
-	VMOVUPS      Z8, K1, (AX)(R9*1)
-
-whole9:
 	VZEROUPPER
 	RET

@@ -23,42 +23,28 @@ func TestAdam(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(10, 0))
 		for _, n := range lengths {
-			for _, g := range []int{0, 1, 3} { // partial gradients; 0 is none
-				p, m, v, dst := guarded(r, n), guarded(r, n), guarded(r, n), guarded(r, n)
-				for i := range v {
-					v[i] *= v[i]
-				}
-				if n > 3 { // a parameter that no gradient has reached
-					m[1], v[1], dst[1] = 0, 0, 0
-				}
-				parts := make([][]float32, g)
-				for k := range parts {
-					parts[k] = guarded(r, n)
-				}
-				wp, wm, wv, sum := wide(p), wide(m), wide(v), clone32(dst)
-				if g > 0 {
-					sumPartsPortable(sum, parts)
-				}
-				m0 := clone32(m)
-				adamWide(wp, wm, wv, wide(sum), adamSettings)
-				if g > 0 {
-					AdamParts32(p, m, v, dst, parts, adamSettings)
-				} else {
-					Adam32(p, m, v, dst, adamSettings)
-				}
-				what := fmt.Sprintf("%d parameters, %d parts", n, g)
-				near(t, what+": gradient", dst, wide(sum), func(int) float64 { return 0 })
-				// m: two products and a sum, which may cancel.
-				mTol := func(i int) float64 { return 3 * unit32 * (math.Abs(float64(m0[i])) + math.Abs(float64(sum[i]))) }
-				near(t, what+": m", m, wm, mTol)
-				near(t, what+": v", v, wv, func(i int) float64 { return 4 * unit32 * wv[i] })
-				// p: that of m, half that of v, root, sum, quotient and product.
-				near(t, what+": p", p, wp, func(i int) float64 {
-					root := math.Sqrt(wv[i]) + 1e-8
-					return 3*unit32*math.Abs(wp[i]) + float64(adamSettings.Step)*(mTol(i)+9*unit32*math.Abs(wm[i]))/root
-				})
-				checkGuards(t, what, p, m, v, dst)
+			p, m, v, grad := guarded(r, n), guarded(r, n), guarded(r, n), guarded(r, n)
+			for i := range v {
+				v[i] *= v[i]
 			}
+			if n > 3 { // a parameter that no gradient has reached
+				m[1], v[1], grad[1] = 0, 0, 0
+			}
+			wp, wm, wv, g := wide(p), wide(m), wide(v), wide(grad)
+			m0 := clone32(m)
+			adamWide(wp, wm, wv, g, adamSettings)
+			Adam32(p, m, v, grad, adamSettings)
+			what := fmt.Sprintf("%d parameters", n)
+			// m: two products and a sum, which may cancel.
+			mTol := func(i int) float64 { return 3 * unit32 * (math.Abs(float64(m0[i])) + math.Abs(g[i])) }
+			near(t, what+": m", m, wm, mTol)
+			near(t, what+": v", v, wv, func(i int) float64 { return 4 * unit32 * wv[i] })
+			// p: that of m, half that of v, root, sum, quotient and product.
+			near(t, what+": p", p, wp, func(i int) float64 {
+				root := math.Sqrt(wv[i]) + 1e-8
+				return 3*unit32*math.Abs(wp[i]) + float64(adamSettings.Step)*(mTol(i)+9*unit32*math.Abs(wm[i]))/root
+			})
+			checkGuards(t, what, p, m, v, grad)
 		}
 	})
 }
@@ -92,8 +78,5 @@ func BenchmarkAdam(b *testing.B) {
 		Mul32(v, v, v)
 		s := adamSettings
 		benchEach(b, fmt.Sprintf("f=Adam32/n=%d", n), n, func() { Adam32(p, m, v, g, s) })
-		parts := [][]float32{normal(5, n), normal(6, n), normal(7, n), normal(8, n)}
-		benchEach(b, fmt.Sprintf("f=AdamParts32/parts=4/n=%d", n), n, func() { AdamParts32(p, m, v, g, parts, s) })
-		benchEach(b, fmt.Sprintf("f=SumParts32+Adam32/parts=4/n=%d", n), n, func() { SumParts32(g, parts); Adam32(p, m, v, g, s) })
 	}
 }

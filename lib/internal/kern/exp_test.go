@@ -22,7 +22,7 @@ func (a double) add(b double) double {
 }
 
 func (a double) mul(b double) double {
-	p := a.high * b.high
+	p := float64(a.high * b.high) // rounded, not fused with the sum to come
 	return twoSum(p, math.FMA(a.high, b.high, -p)+a.high*b.low+a.low*b.high)
 }
 
@@ -30,8 +30,8 @@ func (a double) mul(b double) double {
 func exactExp(x float64) (m double, n int) {
 	k := math.Round(x * math.Log2E)
 	ln2 := [3]float64{0x1.62e42fefa0000p-1, 0x1.cf79abc9e0000p-40, 0x1.d9fcd2edd2f1bp-80} // 40 bits a part: k times one is exact
-	r := twoSum(x-k*ln2[0], -k*ln2[1])
-	r = r.add(double{-k * ln2[2], 0})
+	r := twoSum(x-float64(k*ln2[0]), float64(-k*ln2[1]))
+	r = r.add(double{float64(-k * ln2[2]), 0})
 	sum := double{1, 0}
 	for i := 26; i >= 1; i-- {
 		term := r.mul(sum)

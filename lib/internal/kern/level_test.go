@@ -2,8 +2,6 @@ package kern
 
 import (
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 )
 
@@ -28,22 +26,13 @@ func TestUseNeverExceedsTheProcessor(t *testing.T) {
 	}
 }
 
-// TestEnvironmentLowersTheLevel starts this test binary anew for each word.
 func TestEnvironmentLowersTheLevel(t *testing.T) {
-	const ask = "GASPARD_TEST_SHOW_LEVEL"
-	if os.Getenv(ask) != "" {
-		os.Stdout.WriteString("level=" + Current().String() + "\n")
-		return
+	for word, want := range map[string]Level{"portable": Portable, "avx2": AVX2, "avx512": AVX512, "": Best(), "fast": Best()} {
+		if got := wanted(word); got != want {
+			t.Errorf("GASPARD_KERNELS=%q: level %v, want %v", word, got, want)
+		}
 	}
-	for word, want := range map[string]Level{"portable": Portable, "avx2": min(AVX2, Best()), "avx512": Best(), "": Best(), "fast": Best()} {
-		cmd := exec.Command(os.Args[0], "-test.run", "^TestEnvironmentLowersTheLevel$")
-		cmd.Env = append(os.Environ(), ask+"=1", "GASPARD_KERNELS="+word)
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(string(out), "level="+want.String()+"\n") {
-			t.Errorf("GASPARD_KERNELS=%q: %q, want level %v", word, out, want)
-		}
+	if want := min(wanted(os.Getenv("GASPARD_KERNELS")), Best()); Current() != want {
+		t.Errorf("the program started at level %v, want %v", Current(), want)
 	}
 }

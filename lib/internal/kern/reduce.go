@@ -1,13 +1,10 @@
 package kern
 
-import "math"
-
 // reduceTable has the reductions of a whole slice.
 type reduceTable struct {
 	sum32        func(x []float32) float32
 	dot32        func(x, y []float32) float32
 	sumSquares32 func(x []float32) float64
-	max32        func(x []float32) float32
 }
 
 // Each reduction adds up a fixed number of interleaved sums and then those. The
@@ -28,11 +25,8 @@ func Dot32(x, y []float32) float32 {
 // neither overflows nor loses small entries.
 func SumSquares32(x []float32) float64 { return kernels.sumSquares32(x) }
 
-// Max32 is the largest entry, NaN if there is a NaN, and -Inf without entries.
-func Max32(x []float32) float32 { return kernels.max32(x) }
-
 func (t *table) reducePortable() {
-	t.sum32, t.dot32, t.sumSquares32, t.max32 = sumPortable, dotPortable, sumSquaresPortable, maxPortable
+	t.sum32, t.dot32, t.sumSquares32 = sumPortable, dotPortable, sumSquaresPortable
 }
 
 // lanes is the number of interleaved sums of a portable reduction.
@@ -80,17 +74,4 @@ func sumSquaresPortable(x []float32) float64 {
 		s[l] += float64(v) * float64(v)
 	}
 	return (s[0] + s[2]) + (s[1] + s[3])
-}
-
-func maxPortable(x []float32) float32 {
-	m := float32(math.Inf(-1))
-	for _, v := range x {
-		if v > m || v != v {
-			m = v
-		}
-		if m != m {
-			break
-		}
-	}
-	return m
 }

@@ -3,11 +3,11 @@
 package kern
 
 func (t *table) reduceAVX2() {
-	t.sum32, t.dot32, t.sumSquares32, t.max32 = sumYMM32, dotYMM32, sumSquaresYMM32, maxYMM32
+	t.sum32, t.dot32, t.sumSquares32 = sumYMM32, dotYMM32, sumSquaresYMM32
 }
 
 func (t *table) reduceAVX512() {
-	t.sum32, t.dot32, t.sumSquares32, t.max32 = sumZMM32, dotZMM32, sumSquaresZMM32, maxZMM32
+	t.sum32, t.dot32, t.sumSquares32 = sumZMM32, dotZMM32, sumSquaresZMM32
 }
 
 //go:noescape
@@ -27,9 +27,3 @@ func sumSquaresYMM32(x []float32) float64
 
 //go:noescape
 func sumSquaresZMM32(x []float32) float64
-
-//go:noescape
-func maxYMM32(x []float32) float32
-
-//go:noescape
-func maxZMM32(x []float32) float32

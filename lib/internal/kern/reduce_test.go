@@ -12,20 +12,17 @@ func TestReductions(t *testing.T) {
 		for _, n := range lengths {
 			x, y := guarded(r, n), guarded(r, n)
 			var sum, sumAbs, dot, dotAbs, squares float64
-			top := math.Inf(-1)
 			for i, v := range wide(x) {
 				sum += v
 				sumAbs += math.Abs(v)
 				dot += v * float64(y[i])
 				dotAbs += math.Abs(v * float64(y[i]))
 				squares += v * v
-				top = max(top, v)
 			}
 			// The bound in the comment of Sum32; a product has one rounding more.
 			c := unit32 * (float64(n)/8 + 9)
 			near(t, "Sum32", []float32{Sum32(x)}, []float64{sum}, func(int) float64 { return c * sumAbs })
 			near(t, "Dot32", []float32{Dot32(x, y)}, []float64{dot}, func(int) float64 { return c * dotAbs })
-			near(t, "Max32", []float32{Max32(x)}, []float64{top}, func(int) float64 { return 0 })
 			if got := SumSquares32(x); math.Abs(got-squares) > 1e-14*squares {
 				t.Fatalf("SumSquares32 of %d: %v, want %v", n, got, squares)
 			}
@@ -39,15 +36,12 @@ func TestReductionsPassNaN(t *testing.T) {
 			for at := range n {
 				x := normal(4, n)
 				x[at] = nan32
-				for name, v := range map[string]float64{"Sum32": float64(Sum32(x)), "Dot32": float64(Dot32(normal(5, n), x)), "SumSquares32": SumSquares32(x), "Max32": float64(Max32(x))} {
+				for name, v := range map[string]float64{"Sum32": float64(Sum32(x)), "Dot32": float64(Dot32(normal(5, n), x)), "SumSquares32": SumSquares32(x)} {
 					if !math.IsNaN(v) {
 						t.Fatalf("%s with a NaN at %d of %d: %v", name, at, n, v)
 					}
 				}
 			}
-		}
-		if m := Max32(nil); !math.IsInf(float64(m), -1) {
-			t.Errorf("Max32 of nothing: %v", m)
 		}
 		if s := SumSquares32([]float32{3e38, 4e38 / 2}); math.Abs(s/1.3e77-1) > 1e-6 {
 			t.Errorf("squares beyond float32 add up to %v", s)
@@ -75,7 +69,6 @@ func BenchmarkReduce(b *testing.B) {
 		"f=Sum32":        func() { Sum32(x) },
 		"f=Dot32":        func() { Dot32(x, y) },
 		"f=SumSquares32": func() { SumSquares32(x) },
-		"f=Max32":        func() { Max32(x) },
 	} {
 		benchEach(b, name, len(x), f)
 	}

@@ -123,3 +123,17 @@ func crossEntropyPortable(dz, z []float32, target []int32, rows, cols int) (loss
 	}
 	return loss
 }
+
+// maxPortable is the largest entry, NaN if there is a NaN.
+func maxPortable(x []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, v := range x {
+		if v > m || v != v {
+			m = v
+		}
+		if m != m {
+			break
+		}
+	}
+	return m
+}

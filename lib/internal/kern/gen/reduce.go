@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -17,7 +15,6 @@ func reduce(f *family) {
 		s.reduction("dot", "func(x, y []E) E", true, func(acc, x, y reg.VecVirtual) { s.fma231(y, x, acc) })
 	})
 	f.each32(sumSquares)
-	f.each32(maximum)
 }
 
 // combineAll leaves in the first register the combination of all.
@@ -86,38 +83,5 @@ func sumSquares(s *loops) {
 	})
 	double.combineAll(acc, double.add)
 	double.storeFirst(acc[0], s.result(0))
-	s.end()
-}
-
-// maximum writes max x. The instruction forgets a NaN in one of its arguments, so
-// that NaNs are looked for apart, two registers at a time.
-func maximum(s *loops) {
-	s.begin("max", "func(x []E) E")
-	x, n := s.base("x"), s.length("x")
-	e := s.columnTail(n)
-	s.toBytes(n)
-	acc, lowest := s.registers(together), s.inRegister(math.Inf(-1))
-	for _, a := range acc {
-		s.move(lowest, a)
-	}
-	seen := s.noLanes()
-	s.columns(n, e, together, func(j reg.GPVirtual, vectors int, e *tail) {
-		v := s.registers(vectors)
-		for u := range v {
-			s.loadPart(indexed(x, j, u*s.width()), e, v[u])
-			s.keepPart(e, v[u], lowest)
-			s.max(v[u], acc[u], acc[u])
-		}
-		for u := 0; u < vectors; u += 2 {
-			s.either(seen, s.where(unordered, v[u], v[min(u+1, vectors-1)]))
-		}
-	})
-	s.combineAll(acc, s.max)
-	found := s.lanesSet(seen)
-	none := s.label("ordered")
-	s.jumpIfZero(found, none)
-	s.setTo(s.constant(math.NaN()), acc[0])
-	s.Label(none)
-	s.storeFirst(acc[0], s.result(0))
 	s.end()
 }
