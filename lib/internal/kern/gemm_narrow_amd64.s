@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dotsZMM32_4x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_4x1(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -24,10 +24,10 @@ TEXT ·dotsZMM32_4x1(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, DI
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x10, R10
 	JL     rest
@@ -68,45 +68,45 @@ sum:
 	VUNPCKLPS     Z1, Z0, Z4
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z4, Z0, Z0
-	VUNPCKLPS     Z3, Z2, Z4
+	VUNPCKLPS     Z3, Z2, Z1
 	VUNPCKHPS     Z3, Z2, Z2
-	VADDPS        Z4, Z2, Z2
-	VUNPCKLPD     Z2, Z0, Z4
+	VADDPS        Z1, Z2, Z2
+	VUNPCKLPD     Z2, Z0, Z1
 	VUNPCKHPD     Z2, Z0, Z0
-	VADDPS        Z4, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y4, Y0, Y0
-	VEXTRACTF32X4 $0x01, Y0, X4
-	VADDPS        X4, X0, X0
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X1, X0, X0
 	CMPB          add+72(FP), $0x00
 	JNE           add0
 	VMOVSS        X0, (DI)
 	ADDQ          CX, DI
-	VPSHUFD       $0x01, X0, X4
-	VMOVSS        X4, (DI)
+	VPSHUFD       $0x01, X0, X1
+	VMOVSS        X1, (DI)
 	ADDQ          CX, DI
-	VPSHUFD       $0x02, X0, X4
-	VMOVSS        X4, (DI)
+	VPSHUFD       $0x02, X0, X1
+	VMOVSS        X1, (DI)
 	ADDQ          CX, DI
-	VPSHUFD       $0x03, X0, X4
-	VMOVSS        X4, (DI)
+	VPSHUFD       $0x03, X0, X0
+	VMOVSS        X0, (DI)
 	JMP           stored0
 
 add0:
-	VADDSS  (DI), X0, X4
-	VMOVSS  X4, (DI)
+	VADDSS  (DI), X0, X1
+	VMOVSS  X1, (DI)
 	ADDQ    CX, DI
-	VPSHUFD $0x01, X0, X4
-	VADDSS  (DI), X4, X4
-	VMOVSS  X4, (DI)
+	VPSHUFD $0x01, X0, X1
+	VADDSS  (DI), X1, X1
+	VMOVSS  X1, (DI)
 	ADDQ    CX, DI
-	VPSHUFD $0x02, X0, X4
-	VADDSS  (DI), X4, X4
-	VMOVSS  X4, (DI)
+	VPSHUFD $0x02, X0, X1
+	VADDSS  (DI), X1, X1
+	VMOVSS  X1, (DI)
 	ADDQ    CX, DI
-	VPSHUFD $0x03, X0, X4
-	VADDSS  (DI), X4, X4
-	VMOVSS  X4, (DI)
+	VPSHUFD $0x03, X0, X0
+	VADDSS  (DI), X0, X0
+	VMOVSS  X0, (DI)
 
 stored0:
 	LEAQ (AX)(CX*4), AX
@@ -117,7 +117,7 @@ stored0:
 	RET
 
 // func dotsZMM32_1x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_1x1(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -136,7 +136,7 @@ TEXT ·dotsZMM32_1x1(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, DI
 	MOVQ   b+40(FP), R8
-	VPXORD Z0, Z0, Z0
+	VXORPS Z0, Z0, Z0
 	MOVQ   k+56(FP), R9
 	SUBQ   $0x10, R9
 	JL     rest
@@ -176,8 +176,8 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSS (DI), X0, X1
-	VMOVSS X1, (DI)
+	VADDSS (DI), X0, X0
+	VMOVSS X0, (DI)
 
 stored0:
 	LEAQ (AX)(CX*1), AX
@@ -188,7 +188,7 @@ stored0:
 	RET
 
 // func dotsZMM32_4x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_4x2(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -207,14 +207,14 @@ TEXT ·dotsZMM32_4x2(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x10, R11
 	JL     rest
@@ -265,91 +265,91 @@ sum:
 	VUNPCKLPS     Z2, Z0, Z8
 	VUNPCKHPS     Z2, Z0, Z0
 	VADDPS        Z8, Z0, Z0
-	VUNPCKLPS     Z6, Z4, Z8
+	VUNPCKLPS     Z6, Z4, Z2
 	VUNPCKHPS     Z6, Z4, Z4
-	VADDPS        Z8, Z4, Z4
-	VUNPCKLPD     Z4, Z0, Z8
+	VADDPS        Z2, Z4, Z4
+	VUNPCKLPD     Z4, Z0, Z2
 	VUNPCKHPD     Z4, Z0, Z0
-	VADDPS        Z8, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VADDPS        Y8, Y0, Y0
-	VEXTRACTF32X4 $0x01, Y0, X8
-	VADDPS        X8, X0, X0
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPS        X2, X0, X0
 	CMPB          add+72(FP), $0x00
 	JNE           add0
 	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x01, X0, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x01, X0, X2
+	VMOVSS        X2, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x02, X0, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x02, X0, X2
+	VMOVSS        X2, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x03, X0, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x03, X0, X0
+	VMOVSS        X0, (R10)
 	JMP           stored0
 
 add0:
-	VADDSS  (R10), X0, X8
-	VMOVSS  X8, (R10)
+	VADDSS  (R10), X0, X2
+	VMOVSS  X2, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x01, X0, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x01, X0, X2
+	VADDSS  (R10), X2, X2
+	VMOVSS  X2, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x02, X0, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x02, X0, X2
+	VADDSS  (R10), X2, X2
+	VMOVSS  X2, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x03, X0, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x03, X0, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPS     Z3, Z1, Z8
+	VUNPCKLPS     Z3, Z1, Z0
 	VUNPCKHPS     Z3, Z1, Z1
-	VADDPS        Z8, Z1, Z1
-	VUNPCKLPS     Z7, Z5, Z8
-	VUNPCKHPS     Z7, Z5, Z5
-	VADDPS        Z8, Z5, Z5
-	VUNPCKLPD     Z5, Z1, Z8
+	VADDPS        Z0, Z1, Z1
+	VUNPCKLPS     Z7, Z5, Z0
+	VUNPCKHPS     Z7, Z5, Z2
+	VADDPS        Z0, Z2, Z5
+	VUNPCKLPD     Z5, Z1, Z0
 	VUNPCKHPD     Z5, Z1, Z1
-	VADDPS        Z8, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VADDPS        Y8, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X8
-	VADDPS        X8, X1, X1
+	VADDPS        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x01, X1, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x01, X1, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x02, X1, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x02, X1, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x03, X1, X8
-	VMOVSS        X8, (R10)
+	VPSHUFD       $0x03, X1, X0
+	VMOVSS        X0, (R10)
 	JMP           stored1
 
 add1:
-	VADDSS  (R10), X1, X8
-	VMOVSS  X8, (R10)
+	VADDSS  (R10), X1, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x01, X1, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x01, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x02, X1, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x02, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x03, X1, X8
-	VADDSS  (R10), X8, X8
-	VMOVSS  X8, (R10)
+	VPSHUFD $0x03, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 
 stored1:
 	SUBQ R9, AX
@@ -361,7 +361,7 @@ stored1:
 	RET
 
 // func dotsZMM32_1x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_1x2(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -380,8 +380,8 @@ TEXT ·dotsZMM32_1x2(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R8
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x10, R10
 	JL     rest
@@ -425,28 +425,28 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSS (R9), X0, X2
-	VMOVSS X2, (R9)
+	VADDSS (R9), X0, X0
+	VMOVSS X0, (R9)
 
 stored0:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPS        Y2, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X2
-	VADDPS        X2, X1, X1
-	VUNPCKHPD     X1, X1, X2
-	VADDPS        X2, X1, X1
-	VPSHUFD       $0x01, X1, X2
-	VADDSS        X2, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDPS        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VADDSS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R9)
 	JMP           stored1
 
 add1:
-	VADDSS (R9), X1, X2
-	VMOVSS X2, (R9)
+	VADDSS (R9), X1, X0
+	VMOVSS X0, (R9)
 
 stored1:
 	SUBQ R8, AX
@@ -458,7 +458,7 @@ stored1:
 	RET
 
 // func dotsZMM32_4x3(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_4x3(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -477,18 +477,18 @@ TEXT ·dotsZMM32_4x3(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x10, R11
 	JL     rest
@@ -549,137 +549,137 @@ sum:
 	VUNPCKLPS     Z3, Z0, Z12
 	VUNPCKHPS     Z3, Z0, Z0
 	VADDPS        Z12, Z0, Z0
-	VUNPCKLPS     Z9, Z6, Z12
+	VUNPCKLPS     Z9, Z6, Z3
 	VUNPCKHPS     Z9, Z6, Z6
-	VADDPS        Z12, Z6, Z6
-	VUNPCKLPD     Z6, Z0, Z12
+	VADDPS        Z3, Z6, Z6
+	VUNPCKLPD     Z6, Z0, Z3
 	VUNPCKHPD     Z6, Z0, Z0
-	VADDPS        Z12, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VADDPS        Y12, Y0, Y0
-	VEXTRACTF32X4 $0x01, Y0, X12
-	VADDPS        X12, X0, X0
+	VADDPS        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X3
+	VADDPS        X3, X0, X0
 	CMPB          add+72(FP), $0x00
 	JNE           add0
 	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x01, X0, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x01, X0, X3
+	VMOVSS        X3, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x02, X0, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x02, X0, X3
+	VMOVSS        X3, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x03, X0, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x03, X0, X0
+	VMOVSS        X0, (R10)
 	JMP           stored0
 
 add0:
-	VADDSS  (R10), X0, X12
-	VMOVSS  X12, (R10)
+	VADDSS  (R10), X0, X3
+	VMOVSS  X3, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x01, X0, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x01, X0, X3
+	VADDSS  (R10), X3, X3
+	VMOVSS  X3, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x02, X0, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x02, X0, X3
+	VADDSS  (R10), X3, X3
+	VMOVSS  X3, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x03, X0, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x03, X0, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPS     Z4, Z1, Z12
+	VUNPCKLPS     Z4, Z1, Z0
 	VUNPCKHPS     Z4, Z1, Z1
-	VADDPS        Z12, Z1, Z1
-	VUNPCKLPS     Z10, Z7, Z12
-	VUNPCKHPS     Z10, Z7, Z7
-	VADDPS        Z12, Z7, Z7
-	VUNPCKLPD     Z7, Z1, Z12
+	VADDPS        Z0, Z1, Z1
+	VUNPCKLPS     Z10, Z7, Z0
+	VUNPCKHPS     Z10, Z7, Z3
+	VADDPS        Z0, Z3, Z7
+	VUNPCKLPD     Z7, Z1, Z0
 	VUNPCKHPD     Z7, Z1, Z1
-	VADDPS        Z12, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VADDPS        Y12, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X12
-	VADDPS        X12, X1, X1
+	VADDPS        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x01, X1, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x01, X1, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x02, X1, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x02, X1, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x03, X1, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x03, X1, X0
+	VMOVSS        X0, (R10)
 	JMP           stored1
 
 add1:
-	VADDSS  (R10), X1, X12
-	VMOVSS  X12, (R10)
+	VADDSS  (R10), X1, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x01, X1, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x01, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x02, X1, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x02, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x03, X1, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x03, X1, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 
 stored1:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPS     Z5, Z2, Z12
-	VUNPCKHPS     Z5, Z2, Z2
-	VADDPS        Z12, Z2, Z2
-	VUNPCKLPS     Z11, Z8, Z12
-	VUNPCKHPS     Z11, Z8, Z8
-	VADDPS        Z12, Z8, Z8
-	VUNPCKLPD     Z8, Z2, Z12
-	VUNPCKHPD     Z8, Z2, Z2
-	VADDPS        Z12, Z2, Z2
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VADDPS        Y12, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X12
-	VADDPS        X12, X2, X2
+	VUNPCKLPS     Z5, Z2, Z0
+	VUNPCKHPS     Z5, Z2, Z1
+	VADDPS        Z0, Z1, Z2
+	VUNPCKLPS     Z11, Z8, Z0
+	VUNPCKHPS     Z11, Z8, Z1
+	VADDPS        Z0, Z1, Z8
+	VUNPCKLPD     Z8, Z2, Z0
+	VUNPCKHPD     Z8, Z2, Z1
+	VADDPS        Z0, Z1, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSS        X2, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x01, X2, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x01, X2, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x02, X2, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x02, X2, X0
+	VMOVSS        X0, (R10)
 	ADDQ          CX, R10
-	VPSHUFD       $0x03, X2, X12
-	VMOVSS        X12, (R10)
+	VPSHUFD       $0x03, X2, X0
+	VMOVSS        X0, (R10)
 	JMP           stored2
 
 add2:
-	VADDSS  (R10), X2, X12
-	VMOVSS  X12, (R10)
+	VADDSS  (R10), X2, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x01, X2, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x01, X2, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x02, X2, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x02, X2, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 	ADDQ    CX, R10
-	VPSHUFD $0x03, X2, X12
-	VADDSS  (R10), X12, X12
-	VMOVSS  X12, (R10)
+	VPSHUFD $0x03, X2, X0
+	VADDSS  (R10), X0, X0
+	VMOVSS  X0, (R10)
 
 stored2:
 	SUBQ R9, AX
@@ -692,7 +692,7 @@ stored2:
 	RET
 
 // func dotsZMM32_1x3(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_1x3(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -711,9 +711,9 @@ TEXT ·dotsZMM32_1x3(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R8
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x10, R10
 	JL     rest
@@ -761,48 +761,48 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSS (R9), X0, X3
-	VMOVSS X3, (R9)
+	VADDSS (R9), X0, X0
+	VMOVSS X0, (R9)
 
 stored0:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPS        Y3, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X3
-	VADDPS        X3, X1, X1
-	VUNPCKHPD     X1, X1, X3
-	VADDPS        X3, X1, X1
-	VPSHUFD       $0x01, X1, X3
-	VADDSS        X3, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDPS        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VADDSS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R9)
 	JMP           stored1
 
 add1:
-	VADDSS (R9), X1, X3
-	VMOVSS X3, (R9)
+	VADDSS (R9), X1, X0
+	VMOVSS X0, (R9)
 
 stored1:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VADDPS        Y3, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X3
-	VADDPS        X3, X2, X2
-	VUNPCKHPD     X2, X2, X3
-	VADDPS        X3, X2, X2
-	VPSHUFD       $0x01, X2, X3
-	VADDSS        X3, X2, X2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VUNPCKHPD     X2, X2, X0
+	VADDPS        X0, X2, X2
+	VPSHUFD       $0x01, X2, X0
+	VADDSS        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSS        X2, (R9)
 	JMP           stored2
 
 add2:
-	VADDSS (R9), X2, X3
-	VMOVSS X3, (R9)
+	VADDSS (R9), X2, X0
+	VMOVSS X0, (R9)
 
 stored2:
 	SUBQ R8, AX
@@ -815,7 +815,7 @@ stored2:
 	RET
 
 // func dotsZMM32_4x4(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_4x4(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -834,22 +834,22 @@ TEXT ·dotsZMM32_4x4(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R10
 	MOVQ   b+40(FP), R11
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
 	MOVQ   k+56(FP), R12
 	SUBQ   $0x10, R12
 	JL     rest
@@ -920,183 +920,183 @@ sum:
 	VUNPCKLPS     Z4, Z0, Z16
 	VUNPCKHPS     Z4, Z0, Z0
 	VADDPS        Z16, Z0, Z0
-	VUNPCKLPS     Z12, Z8, Z16
+	VUNPCKLPS     Z12, Z8, Z4
 	VUNPCKHPS     Z12, Z8, Z8
-	VADDPS        Z16, Z8, Z8
-	VUNPCKLPD     Z8, Z0, Z16
+	VADDPS        Z4, Z8, Z8
+	VUNPCKLPD     Z8, Z0, Z4
 	VUNPCKHPD     Z8, Z0, Z0
-	VADDPS        Z16, Z0, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y16
-	VADDPS        Y16, Y0, Y0
-	VEXTRACTF32X4 $0x01, Y0, X16
-	VADDPS        X16, X0, X0
+	VADDPS        Z4, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X4
+	VADDPS        X4, X0, X0
 	CMPB          add+72(FP), $0x00
 	JNE           add0
 	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x01, X0, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x01, X0, X4
+	VMOVSS        X4, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x02, X0, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x02, X0, X4
+	VMOVSS        X4, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x03, X0, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x03, X0, X0
+	VMOVSS        X0, (R11)
 	JMP           stored0
 
 add0:
-	VADDSS  (R11), X0, X16
-	VMOVSS  X16, (R11)
+	VADDSS  (R11), X0, X4
+	VMOVSS  X4, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x01, X0, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x01, X0, X4
+	VADDSS  (R11), X4, X4
+	VMOVSS  X4, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x02, X0, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x02, X0, X4
+	VADDSS  (R11), X4, X4
+	VMOVSS  X4, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x03, X0, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x03, X0, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 
 stored0:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPS     Z5, Z1, Z16
+	VUNPCKLPS     Z5, Z1, Z0
 	VUNPCKHPS     Z5, Z1, Z1
-	VADDPS        Z16, Z1, Z1
-	VUNPCKLPS     Z13, Z9, Z16
-	VUNPCKHPS     Z13, Z9, Z9
-	VADDPS        Z16, Z9, Z9
-	VUNPCKLPD     Z9, Z1, Z16
+	VADDPS        Z0, Z1, Z1
+	VUNPCKLPS     Z13, Z9, Z0
+	VUNPCKHPS     Z13, Z9, Z4
+	VADDPS        Z0, Z4, Z9
+	VUNPCKLPD     Z9, Z1, Z0
 	VUNPCKHPD     Z9, Z1, Z1
-	VADDPS        Z16, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y16
-	VADDPS        Y16, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X16
-	VADDPS        X16, X1, X1
+	VADDPS        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x01, X1, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x01, X1, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x02, X1, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x02, X1, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x03, X1, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x03, X1, X0
+	VMOVSS        X0, (R11)
 	JMP           stored1
 
 add1:
-	VADDSS  (R11), X1, X16
-	VMOVSS  X16, (R11)
+	VADDSS  (R11), X1, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x01, X1, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x01, X1, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x02, X1, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x02, X1, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x03, X1, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x03, X1, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 
 stored1:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPS     Z6, Z2, Z16
-	VUNPCKHPS     Z6, Z2, Z2
-	VADDPS        Z16, Z2, Z2
-	VUNPCKLPS     Z14, Z10, Z16
-	VUNPCKHPS     Z14, Z10, Z10
-	VADDPS        Z16, Z10, Z10
-	VUNPCKLPD     Z10, Z2, Z16
-	VUNPCKHPD     Z10, Z2, Z2
-	VADDPS        Z16, Z2, Z2
-	VEXTRACTF64X4 $0x01, Z2, Y16
-	VADDPS        Y16, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X16
-	VADDPS        X16, X2, X2
+	VUNPCKLPS     Z6, Z2, Z0
+	VUNPCKHPS     Z6, Z2, Z1
+	VADDPS        Z0, Z1, Z2
+	VUNPCKLPS     Z14, Z10, Z0
+	VUNPCKHPS     Z14, Z10, Z1
+	VADDPS        Z0, Z1, Z10
+	VUNPCKLPD     Z10, Z2, Z0
+	VUNPCKHPD     Z10, Z2, Z1
+	VADDPS        Z0, Z1, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSS        X2, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x01, X2, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x01, X2, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x02, X2, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x02, X2, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x03, X2, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x03, X2, X0
+	VMOVSS        X0, (R11)
 	JMP           stored2
 
 add2:
-	VADDSS  (R11), X2, X16
-	VMOVSS  X16, (R11)
+	VADDSS  (R11), X2, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x01, X2, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x01, X2, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x02, X2, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x02, X2, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x03, X2, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x03, X2, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 
 stored2:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPS     Z7, Z3, Z16
-	VUNPCKHPS     Z7, Z3, Z3
-	VADDPS        Z16, Z3, Z3
-	VUNPCKLPS     Z15, Z11, Z16
-	VUNPCKHPS     Z15, Z11, Z11
-	VADDPS        Z16, Z11, Z11
-	VUNPCKLPD     Z11, Z3, Z16
-	VUNPCKHPD     Z11, Z3, Z3
-	VADDPS        Z16, Z3, Z3
-	VEXTRACTF64X4 $0x01, Z3, Y16
-	VADDPS        Y16, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X16
-	VADDPS        X16, X3, X3
+	VUNPCKLPS     Z7, Z3, Z0
+	VUNPCKHPS     Z7, Z3, Z1
+	VADDPS        Z0, Z1, Z3
+	VUNPCKLPS     Z15, Z11, Z0
+	VUNPCKHPS     Z15, Z11, Z1
+	VADDPS        Z0, Z1, Z11
+	VUNPCKLPD     Z11, Z3, Z0
+	VUNPCKHPD     Z11, Z3, Z1
+	VADDPS        Z0, Z1, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X0, X3, X3
 	CMPB          add+72(FP), $0x00
 	JNE           add3
 	VMOVSS        X3, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x01, X3, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x01, X3, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x02, X3, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x02, X3, X0
+	VMOVSS        X0, (R11)
 	ADDQ          CX, R11
-	VPSHUFD       $0x03, X3, X16
-	VMOVSS        X16, (R11)
+	VPSHUFD       $0x03, X3, X0
+	VMOVSS        X0, (R11)
 	JMP           stored3
 
 add3:
-	VADDSS  (R11), X3, X16
-	VMOVSS  X16, (R11)
+	VADDSS  (R11), X3, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x01, X3, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x01, X3, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x02, X3, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x02, X3, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 	ADDQ    CX, R11
-	VPSHUFD $0x03, X3, X16
-	VADDSS  (R11), X16, X16
-	VMOVSS  X16, (R11)
+	VPSHUFD $0x03, X3, X0
+	VADDSS  (R11), X0, X0
+	VMOVSS  X0, (R11)
 
 stored3:
 	SUBQ R10, AX
@@ -1110,7 +1110,7 @@ stored3:
 	RET
 
 // func dotsZMM32_1x4(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM32_1x4(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -1129,10 +1129,10 @@ TEXT ·dotsZMM32_1x4(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x10, R11
 	JL     rest
@@ -1184,68 +1184,68 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSS (R10), X0, X4
-	VMOVSS X4, (R10)
+	VADDSS (R10), X0, X0
+	VMOVSS X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z1, Y4
-	VADDPS        Y4, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X4
-	VADDPS        X4, X1, X1
-	VUNPCKHPD     X1, X1, X4
-	VADDPS        X4, X1, X1
-	VPSHUFD       $0x01, X1, X4
-	VADDSS        X4, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDPS        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VADDSS        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSS        X1, (R10)
 	JMP           stored1
 
 add1:
-	VADDSS (R10), X1, X4
-	VMOVSS X4, (R10)
+	VADDSS (R10), X1, X0
+	VMOVSS X0, (R10)
 
 stored1:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPS        Y4, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X4
-	VADDPS        X4, X2, X2
-	VUNPCKHPD     X2, X2, X4
-	VADDPS        X4, X2, X2
-	VPSHUFD       $0x01, X2, X4
-	VADDSS        X4, X2, X2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VUNPCKHPD     X2, X2, X0
+	VADDPS        X0, X2, X2
+	VPSHUFD       $0x01, X2, X0
+	VADDSS        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSS        X2, (R10)
 	JMP           stored2
 
 add2:
-	VADDSS (R10), X2, X4
-	VMOVSS X4, (R10)
+	VADDSS (R10), X2, X0
+	VMOVSS X0, (R10)
 
 stored2:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPS        Y4, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X4
-	VADDPS        X4, X3, X3
-	VUNPCKHPD     X3, X3, X4
-	VADDPS        X4, X3, X3
-	VPSHUFD       $0x01, X3, X4
-	VADDSS        X4, X3, X3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X0, X3, X3
+	VUNPCKHPD     X3, X3, X0
+	VADDPS        X0, X3, X3
+	VPSHUFD       $0x01, X3, X0
+	VADDSS        X0, X3, X3
 	CMPB          add+72(FP), $0x00
 	JNE           add3
 	VMOVSS        X3, (R10)
 	JMP           stored3
 
 add3:
-	VADDSS (R10), X3, X4
-	VMOVSS X4, (R10)
+	VADDSS (R10), X3, X0
+	VMOVSS X0, (R10)
 
 stored3:
 	SUBQ R9, AX
@@ -1710,7 +1710,7 @@ stored1:
 	RET
 
 // func dotsZMM64_4x1(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_4x1(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -1729,10 +1729,10 @@ TEXT ·dotsZMM64_4x1(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, DI
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x08, R10
 	JL     rest
@@ -1773,47 +1773,47 @@ sum:
 	VUNPCKLPD     Z1, Z0, Z4
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z4, Z0, Z0
-	VUNPCKLPD     Z3, Z2, Z4
+	VUNPCKLPD     Z3, Z2, Z1
 	VUNPCKHPD     Z3, Z2, Z2
-	VADDPD        Z4, Z2, Z2
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPD        Y4, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPD        Y4, Y2, Y2
-	VSHUFF64X2    $0x00, Y2, Y0, Y4
-	VSHUFF64X2    $0x03, Y2, Y0, Y5
-	VADDPD        Y4, Y5, Y4
+	VADDPD        Z1, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y1
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y1, Y0, Y1
 	CMPB          add+72(FP), $0x00
 	JNE           add0
-	VMOVSD        X4, (DI)
+	VMOVSD        X1, (DI)
 	ADDQ          CX, DI
-	VUNPCKHPD     X4, X4, X5
-	VMOVSD        X5, (DI)
+	VUNPCKHPD     X1, X1, X0
+	VMOVSD        X0, (DI)
 	ADDQ          CX, DI
-	VEXTRACTF32X4 $0x01, Y4, X5
-	VMOVSD        X5, (DI)
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VMOVSD        X0, (DI)
 	ADDQ          CX, DI
-	VEXTRACTF32X4 $0x01, Y4, X4
-	VUNPCKHPD     X4, X4, X4
-	VMOVSD        X4, (DI)
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (DI)
 	JMP           stored0
 
 add0:
-	VADDSD        (DI), X4, X5
-	VMOVSD        X5, (DI)
+	VADDSD        (DI), X1, X0
+	VMOVSD        X0, (DI)
 	ADDQ          CX, DI
-	VUNPCKHPD     X4, X4, X5
-	VADDSD        (DI), X5, X5
-	VMOVSD        X5, (DI)
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        (DI), X0, X0
+	VMOVSD        X0, (DI)
 	ADDQ          CX, DI
-	VEXTRACTF32X4 $0x01, Y4, X5
-	VADDSD        (DI), X5, X5
-	VMOVSD        X5, (DI)
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDSD        (DI), X0, X0
+	VMOVSD        X0, (DI)
 	ADDQ          CX, DI
-	VEXTRACTF32X4 $0x01, Y4, X4
-	VUNPCKHPD     X4, X4, X4
-	VADDSD        (DI), X4, X4
-	VMOVSD        X4, (DI)
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (DI), X0, X0
+	VMOVSD        X0, (DI)
 
 stored0:
 	LEAQ (AX)(CX*4), AX
@@ -1824,7 +1824,7 @@ stored0:
 	RET
 
 // func dotsZMM64_1x1(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_1x1(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -1843,7 +1843,7 @@ TEXT ·dotsZMM64_1x1(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, DI
 	MOVQ   b+40(FP), R8
-	VPXORD Z0, Z0, Z0
+	VXORPS Z0, Z0, Z0
 	MOVQ   k+56(FP), R9
 	SUBQ   $0x08, R9
 	JL     rest
@@ -1881,8 +1881,8 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSD (DI), X0, X1
-	VMOVSD X1, (DI)
+	VADDSD (DI), X0, X0
+	VMOVSD X0, (DI)
 
 stored0:
 	LEAQ (AX)(CX*1), AX
@@ -1893,7 +1893,7 @@ stored0:
 	RET
 
 // func dotsZMM64_4x2(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_4x2(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -1912,14 +1912,14 @@ TEXT ·dotsZMM64_4x2(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x08, R11
 	JL     rest
@@ -1970,95 +1970,95 @@ sum:
 	VUNPCKLPD     Z2, Z0, Z8
 	VUNPCKHPD     Z2, Z0, Z0
 	VADDPD        Z8, Z0, Z0
-	VUNPCKLPD     Z6, Z4, Z8
+	VUNPCKLPD     Z6, Z4, Z2
 	VUNPCKHPD     Z6, Z4, Z4
-	VADDPD        Z8, Z4, Z4
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VADDPD        Y8, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z4, Y8
-	VADDPD        Y8, Y4, Y4
-	VSHUFF64X2    $0x00, Y4, Y0, Y8
-	VSHUFF64X2    $0x03, Y4, Y0, Y9
-	VADDPD        Y8, Y9, Y8
+	VADDPD        Z2, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z4, Y2
+	VADDPD        Y2, Y4, Y4
+	VSHUFF64X2    $0x00, Y4, Y0, Y2
+	VSHUFF64X2    $0x03, Y4, Y0, Y0
+	VADDPD        Y2, Y0, Y2
 	CMPB          add+72(FP), $0x00
 	JNE           add0
-	VMOVSD        X8, (R10)
+	VMOVSD        X2, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X8, X8, X9
-	VMOVSD        X9, (R10)
+	VUNPCKHPD     X2, X2, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X9
-	VMOVSD        X9, (R10)
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X8
-	VUNPCKHPD     X8, X8, X8
-	VMOVSD        X8, (R10)
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R10)
 	JMP           stored0
 
 add0:
-	VADDSD        (R10), X8, X9
-	VMOVSD        X9, (R10)
+	VADDSD        (R10), X2, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X8, X8, X9
-	VADDSD        (R10), X9, X9
-	VMOVSD        X9, (R10)
+	VUNPCKHPD     X2, X2, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X9
-	VADDSD        (R10), X9, X9
-	VMOVSD        X9, (R10)
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X8
-	VUNPCKHPD     X8, X8, X8
-	VADDSD        (R10), X8, X8
-	VMOVSD        X8, (R10)
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPD     Z3, Z1, Z8
+	VUNPCKLPD     Z3, Z1, Z0
 	VUNPCKHPD     Z3, Z1, Z1
-	VADDPD        Z8, Z1, Z1
-	VUNPCKLPD     Z7, Z5, Z8
-	VUNPCKHPD     Z7, Z5, Z5
-	VADDPD        Z8, Z5, Z5
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VADDPD        Y8, Y1, Y1
-	VEXTRACTF64X4 $0x01, Z5, Y8
-	VADDPD        Y8, Y5, Y5
-	VSHUFF64X2    $0x00, Y5, Y1, Y8
-	VSHUFF64X2    $0x03, Y5, Y1, Y9
-	VADDPD        Y8, Y9, Y8
+	VADDPD        Z0, Z1, Z1
+	VUNPCKLPD     Z7, Z5, Z0
+	VUNPCKHPD     Z7, Z5, Z2
+	VADDPD        Z0, Z2, Z5
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VSHUFF64X2    $0x00, Y5, Y1, Y0
+	VSHUFF64X2    $0x03, Y5, Y1, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add1
-	VMOVSD        X8, (R10)
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X8, X8, X9
-	VMOVSD        X9, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X9
-	VMOVSD        X9, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X8
-	VUNPCKHPD     X8, X8, X8
-	VMOVSD        X8, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R10)
 	JMP           stored1
 
 add1:
-	VADDSD        (R10), X8, X9
-	VMOVSD        X9, (R10)
+	VADDSD        (R10), X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X8, X8, X9
-	VADDSD        (R10), X9, X9
-	VMOVSD        X9, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X9
-	VADDSD        (R10), X9, X9
-	VMOVSD        X9, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y8, X8
-	VUNPCKHPD     X8, X8, X8
-	VADDSD        (R10), X8, X8
-	VMOVSD        X8, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 
 stored1:
 	SUBQ R9, AX
@@ -2070,7 +2070,7 @@ stored1:
 	RET
 
 // func dotsZMM64_1x2(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_1x2(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -2089,8 +2089,8 @@ TEXT ·dotsZMM64_1x2(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R8
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x08, R10
 	JL     rest
@@ -2132,26 +2132,26 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSD (R9), X0, X2
-	VMOVSD X2, (R9)
+	VADDSD (R9), X0, X0
+	VMOVSD X0, (R9)
 
 stored0:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPD        Y2, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X2
-	VADDPD        X2, X1, X1
-	VUNPCKHPD     X1, X1, X2
-	VADDSD        X2, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSD        X1, (R9)
 	JMP           stored1
 
 add1:
-	VADDSD (R9), X1, X2
-	VMOVSD X2, (R9)
+	VADDSD (R9), X1, X0
+	VMOVSD X0, (R9)
 
 stored1:
 	SUBQ R8, AX
@@ -2163,7 +2163,7 @@ stored1:
 	RET
 
 // func dotsZMM64_4x3(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_4x3(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -2182,18 +2182,18 @@ TEXT ·dotsZMM64_4x3(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x08, R11
 	JL     rest
@@ -2254,143 +2254,143 @@ sum:
 	VUNPCKLPD     Z3, Z0, Z12
 	VUNPCKHPD     Z3, Z0, Z0
 	VADDPD        Z12, Z0, Z0
-	VUNPCKLPD     Z9, Z6, Z12
+	VUNPCKLPD     Z9, Z6, Z3
 	VUNPCKHPD     Z9, Z6, Z6
-	VADDPD        Z12, Z6, Z6
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VADDPD        Y12, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z6, Y12
-	VADDPD        Y12, Y6, Y6
-	VSHUFF64X2    $0x00, Y6, Y0, Y12
-	VSHUFF64X2    $0x03, Y6, Y0, Y13
-	VADDPD        Y12, Y13, Y12
+	VADDPD        Z3, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPD        Y3, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z6, Y3
+	VADDPD        Y3, Y6, Y6
+	VSHUFF64X2    $0x00, Y6, Y0, Y3
+	VSHUFF64X2    $0x03, Y6, Y0, Y0
+	VADDPD        Y3, Y0, Y3
 	CMPB          add+72(FP), $0x00
 	JNE           add0
-	VMOVSD        X12, (R10)
+	VMOVSD        X3, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X3, X3, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R10)
 	JMP           stored0
 
 add0:
-	VADDSD        (R10), X12, X13
-	VMOVSD        X13, (R10)
+	VADDSD        (R10), X3, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X3, X3, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VADDSD        (R10), X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPD     Z4, Z1, Z12
+	VUNPCKLPD     Z4, Z1, Z0
 	VUNPCKHPD     Z4, Z1, Z1
-	VADDPD        Z12, Z1, Z1
-	VUNPCKLPD     Z10, Z7, Z12
-	VUNPCKHPD     Z10, Z7, Z7
-	VADDPD        Z12, Z7, Z7
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VADDPD        Y12, Y1, Y1
-	VEXTRACTF64X4 $0x01, Z7, Y12
-	VADDPD        Y12, Y7, Y7
-	VSHUFF64X2    $0x00, Y7, Y1, Y12
-	VSHUFF64X2    $0x03, Y7, Y1, Y13
-	VADDPD        Y12, Y13, Y12
+	VADDPD        Z0, Z1, Z1
+	VUNPCKLPD     Z10, Z7, Z0
+	VUNPCKHPD     Z10, Z7, Z3
+	VADDPD        Z0, Z3, Z7
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPD        Y0, Y7, Y7
+	VSHUFF64X2    $0x00, Y7, Y1, Y0
+	VSHUFF64X2    $0x03, Y7, Y1, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add1
-	VMOVSD        X12, (R10)
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R10)
 	JMP           stored1
 
 add1:
-	VADDSD        (R10), X12, X13
-	VMOVSD        X13, (R10)
+	VADDSD        (R10), X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VADDSD        (R10), X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 
 stored1:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VUNPCKLPD     Z5, Z2, Z12
-	VUNPCKHPD     Z5, Z2, Z2
-	VADDPD        Z12, Z2, Z2
-	VUNPCKLPD     Z11, Z8, Z12
-	VUNPCKHPD     Z11, Z8, Z8
-	VADDPD        Z12, Z8, Z8
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VADDPD        Y12, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VADDPD        Y12, Y8, Y8
-	VSHUFF64X2    $0x00, Y8, Y2, Y12
-	VSHUFF64X2    $0x03, Y8, Y2, Y13
-	VADDPD        Y12, Y13, Y12
+	VUNPCKLPD     Z5, Z2, Z0
+	VUNPCKHPD     Z5, Z2, Z1
+	VADDPD        Z0, Z1, Z2
+	VUNPCKLPD     Z11, Z8, Z0
+	VUNPCKHPD     Z11, Z8, Z1
+	VADDPD        Z0, Z1, Z8
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPD        Y0, Y8, Y8
+	VSHUFF64X2    $0x00, Y8, Y2, Y0
+	VSHUFF64X2    $0x03, Y8, Y2, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add2
-	VMOVSD        X12, (R10)
+	VMOVSD        X0, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R10)
 	JMP           stored2
 
 add2:
-	VADDSD        (R10), X12, X13
-	VMOVSD        X13, (R10)
+	VADDSD        (R10), X0, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VUNPCKHPD     X12, X12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X13
-	VADDSD        (R10), X13, X13
-	VMOVSD        X13, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R10), X1, X1
+	VMOVSD        X1, (R10)
 	ADDQ          CX, R10
-	VEXTRACTF32X4 $0x01, Y12, X12
-	VUNPCKHPD     X12, X12, X12
-	VADDSD        (R10), X12, X12
-	VMOVSD        X12, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
 
 stored2:
 	SUBQ R9, AX
@@ -2403,7 +2403,7 @@ stored2:
 	RET
 
 // func dotsZMM64_1x3(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_1x3(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -2422,9 +2422,9 @@ TEXT ·dotsZMM64_1x3(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R8
 	MOVQ   b+40(FP), R9
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
 	MOVQ   k+56(FP), R10
 	SUBQ   $0x08, R10
 	JL     rest
@@ -2470,44 +2470,44 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSD (R9), X0, X3
-	VMOVSD X3, (R9)
+	VADDSD (R9), X0, X0
+	VMOVSD X0, (R9)
 
 stored0:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPD        Y3, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X3
-	VADDPD        X3, X1, X1
-	VUNPCKHPD     X1, X1, X3
-	VADDSD        X3, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSD        X1, (R9)
 	JMP           stored1
 
 add1:
-	VADDSD (R9), X1, X3
-	VMOVSD X3, (R9)
+	VADDSD (R9), X1, X0
+	VMOVSD X0, (R9)
 
 stored1:
 	ADDQ          R8, AX
 	MOVQ          AX, R9
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VADDPD        Y3, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X3
-	VADDPD        X3, X2, X2
-	VUNPCKHPD     X2, X2, X3
-	VADDSD        X3, X2, X2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VUNPCKHPD     X2, X2, X0
+	VADDSD        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSD        X2, (R9)
 	JMP           stored2
 
 add2:
-	VADDSD (R9), X2, X3
-	VMOVSD X3, (R9)
+	VADDSD (R9), X2, X0
+	VMOVSD X0, (R9)
 
 stored2:
 	SUBQ R8, AX
@@ -2520,7 +2520,7 @@ stored2:
 	RET
 
 // func dotsZMM64_4x4(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_4x4(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -2539,22 +2539,22 @@ TEXT ·dotsZMM64_4x4(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R10
 	MOVQ   b+40(FP), R11
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
 	MOVQ   k+56(FP), R12
 	SUBQ   $0x08, R12
 	JL     rest
@@ -2625,191 +2625,191 @@ sum:
 	VUNPCKLPD     Z4, Z0, Z16
 	VUNPCKHPD     Z4, Z0, Z0
 	VADDPD        Z16, Z0, Z0
-	VUNPCKLPD     Z12, Z8, Z16
+	VUNPCKLPD     Z12, Z8, Z4
 	VUNPCKHPD     Z12, Z8, Z8
-	VADDPD        Z16, Z8, Z8
-	VEXTRACTF64X4 $0x01, Z0, Y16
-	VADDPD        Y16, Y0, Y0
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VADDPD        Y16, Y8, Y8
-	VSHUFF64X2    $0x00, Y8, Y0, Y16
-	VSHUFF64X2    $0x03, Y8, Y0, Y17
-	VADDPD        Y16, Y17, Y16
+	VADDPD        Z4, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z8, Y4
+	VADDPD        Y4, Y8, Y8
+	VSHUFF64X2    $0x00, Y8, Y0, Y4
+	VSHUFF64X2    $0x03, Y8, Y0, Y0
+	VADDPD        Y4, Y0, Y4
 	CMPB          add+72(FP), $0x00
 	JNE           add0
-	VMOVSD        X16, (R11)
+	VMOVSD        X4, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X4, X4, X0
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R11)
 	JMP           stored0
 
 add0:
-	VADDSD        (R11), X16, X17
-	VMOVSD        X17, (R11)
+	VADDSD        (R11), X4, X0
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X4, X4, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VADDSD        (R11), X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 
 stored0:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPD     Z5, Z1, Z16
+	VUNPCKLPD     Z5, Z1, Z0
 	VUNPCKHPD     Z5, Z1, Z1
-	VADDPD        Z16, Z1, Z1
-	VUNPCKLPD     Z13, Z9, Z16
-	VUNPCKHPD     Z13, Z9, Z9
-	VADDPD        Z16, Z9, Z9
-	VEXTRACTF64X4 $0x01, Z1, Y16
-	VADDPD        Y16, Y1, Y1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VADDPD        Y16, Y9, Y9
-	VSHUFF64X2    $0x00, Y9, Y1, Y16
-	VSHUFF64X2    $0x03, Y9, Y1, Y17
-	VADDPD        Y16, Y17, Y16
+	VADDPD        Z0, Z1, Z1
+	VUNPCKLPD     Z13, Z9, Z0
+	VUNPCKHPD     Z13, Z9, Z4
+	VADDPD        Z0, Z4, Z9
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPD        Y0, Y9, Y9
+	VSHUFF64X2    $0x00, Y9, Y1, Y0
+	VSHUFF64X2    $0x03, Y9, Y1, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add1
-	VMOVSD        X16, (R11)
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R11)
 	JMP           stored1
 
 add1:
-	VADDSD        (R11), X16, X17
-	VMOVSD        X17, (R11)
+	VADDSD        (R11), X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VADDSD        (R11), X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 
 stored1:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPD     Z6, Z2, Z16
-	VUNPCKHPD     Z6, Z2, Z2
-	VADDPD        Z16, Z2, Z2
-	VUNPCKLPD     Z14, Z10, Z16
-	VUNPCKHPD     Z14, Z10, Z10
-	VADDPD        Z16, Z10, Z10
-	VEXTRACTF64X4 $0x01, Z2, Y16
-	VADDPD        Y16, Y2, Y2
-	VEXTRACTF64X4 $0x01, Z10, Y16
-	VADDPD        Y16, Y10, Y10
-	VSHUFF64X2    $0x00, Y10, Y2, Y16
-	VSHUFF64X2    $0x03, Y10, Y2, Y17
-	VADDPD        Y16, Y17, Y16
+	VUNPCKLPD     Z6, Z2, Z0
+	VUNPCKHPD     Z6, Z2, Z1
+	VADDPD        Z0, Z1, Z2
+	VUNPCKLPD     Z14, Z10, Z0
+	VUNPCKHPD     Z14, Z10, Z1
+	VADDPD        Z0, Z1, Z10
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPD        Y0, Y10, Y10
+	VSHUFF64X2    $0x00, Y10, Y2, Y0
+	VSHUFF64X2    $0x03, Y10, Y2, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add2
-	VMOVSD        X16, (R11)
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R11)
 	JMP           stored2
 
 add2:
-	VADDSD        (R11), X16, X17
-	VMOVSD        X17, (R11)
+	VADDSD        (R11), X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VADDSD        (R11), X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 
 stored2:
 	ADDQ          R10, AX
 	MOVQ          AX, R11
-	VUNPCKLPD     Z7, Z3, Z16
-	VUNPCKHPD     Z7, Z3, Z3
-	VADDPD        Z16, Z3, Z3
-	VUNPCKLPD     Z15, Z11, Z16
-	VUNPCKHPD     Z15, Z11, Z11
-	VADDPD        Z16, Z11, Z11
-	VEXTRACTF64X4 $0x01, Z3, Y16
-	VADDPD        Y16, Y3, Y3
-	VEXTRACTF64X4 $0x01, Z11, Y16
-	VADDPD        Y16, Y11, Y11
-	VSHUFF64X2    $0x00, Y11, Y3, Y16
-	VSHUFF64X2    $0x03, Y11, Y3, Y17
-	VADDPD        Y16, Y17, Y16
+	VUNPCKLPD     Z7, Z3, Z0
+	VUNPCKHPD     Z7, Z3, Z1
+	VADDPD        Z0, Z1, Z3
+	VUNPCKLPD     Z15, Z11, Z0
+	VUNPCKHPD     Z15, Z11, Z1
+	VADDPD        Z0, Z1, Z11
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPD        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPD        Y0, Y11, Y11
+	VSHUFF64X2    $0x00, Y11, Y3, Y0
+	VSHUFF64X2    $0x03, Y11, Y3, Y1
+	VADDPD        Y0, Y1, Y0
 	CMPB          add+72(FP), $0x00
 	JNE           add3
-	VMOVSD        X16, (R11)
+	VMOVSD        X0, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VMOVSD        X0, (R11)
 	JMP           stored3
 
 add3:
-	VADDSD        (R11), X16, X17
-	VMOVSD        X17, (R11)
+	VADDSD        (R11), X0, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VUNPCKHPD     X16, X16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VUNPCKHPD     X0, X0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X17
-	VADDSD        (R11), X17, X17
-	VMOVSD        X17, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDSD        (R11), X1, X1
+	VMOVSD        X1, (R11)
 	ADDQ          CX, R11
-	VEXTRACTF32X4 $0x01, Y16, X16
-	VUNPCKHPD     X16, X16, X16
-	VADDSD        (R11), X16, X16
-	VMOVSD        X16, (R11)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	VUNPCKHPD     X0, X0, X0
+	VADDSD        (R11), X0, X0
+	VMOVSD        X0, (R11)
 
 stored3:
 	SUBQ R10, AX
@@ -2823,7 +2823,7 @@ stored3:
 	RET
 
 // func dotsZMM64_1x4(c *float64, rc int, cc int, a *float64, lda int, b *float64, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dotsZMM64_1x4(SB), NOSPLIT, $0-73
 	MOVQ  c+0(FP), AX
 	MOVQ  rc+8(FP), CX
@@ -2842,10 +2842,10 @@ TEXT ·dotsZMM64_1x4(SB), NOSPLIT, $0-73
 group:
 	MOVQ   DX, R9
 	MOVQ   b+40(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
 	MOVQ   k+56(FP), R11
 	SUBQ   $0x08, R11
 	JL     rest
@@ -2895,62 +2895,62 @@ sum:
 	JMP           stored0
 
 add0:
-	VADDSD (R10), X0, X4
-	VMOVSD X4, (R10)
+	VADDSD (R10), X0, X0
+	VMOVSD X0, (R10)
 
 stored0:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z1, Y4
-	VADDPD        Y4, Y1, Y1
-	VEXTRACTF32X4 $0x01, Y1, X4
-	VADDPD        X4, X1, X1
-	VUNPCKHPD     X1, X1, X4
-	VADDSD        X4, X1, X1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
 	CMPB          add+72(FP), $0x00
 	JNE           add1
 	VMOVSD        X1, (R10)
 	JMP           stored1
 
 add1:
-	VADDSD (R10), X1, X4
-	VMOVSD X4, (R10)
+	VADDSD (R10), X1, X0
+	VMOVSD X0, (R10)
 
 stored1:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPD        Y4, Y2, Y2
-	VEXTRACTF32X4 $0x01, Y2, X4
-	VADDPD        X4, X2, X2
-	VUNPCKHPD     X2, X2, X4
-	VADDSD        X4, X2, X2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VUNPCKHPD     X2, X2, X0
+	VADDSD        X0, X2, X2
 	CMPB          add+72(FP), $0x00
 	JNE           add2
 	VMOVSD        X2, (R10)
 	JMP           stored2
 
 add2:
-	VADDSD (R10), X2, X4
-	VMOVSD X4, (R10)
+	VADDSD (R10), X2, X0
+	VMOVSD X0, (R10)
 
 stored2:
 	ADDQ          R9, AX
 	MOVQ          AX, R10
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPD        Y4, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X4
-	VADDPD        X4, X3, X3
-	VUNPCKHPD     X3, X3, X4
-	VADDSD        X4, X3, X3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPD        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPD        X0, X3, X3
+	VUNPCKHPD     X3, X3, X0
+	VADDSD        X0, X3, X3
 	CMPB          add+72(FP), $0x00
 	JNE           add3
 	VMOVSD        X3, (R10)
 	JMP           stored3
 
 add3:
-	VADDSD (R10), X3, X4
-	VMOVSD X4, (R10)
+	VADDSD (R10), X3, X0
+	VMOVSD X0, (R10)
 
 stored3:
 	SUBQ R9, AX

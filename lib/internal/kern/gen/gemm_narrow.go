@@ -10,26 +10,22 @@ import (
 // gemmNarrow writes the kernels of products with few columns: sums along k, for 4
 // rows or 1 at a time and as many columns as the registers hold.
 func gemmNarrow(f *family) {
-	for _, bits := range []int{32, 64} {
-		for _, wide := range []bool{true, false} {
-			v := vectors{family: f, bits: bits, wide: wide}
-			cols := 4
-			if !wide {
-				v.numberLanes()
-				cols = 2
-			}
-			for c := 1; c <= cols; c++ {
-				for _, rows := range []int{4, 1} {
-					dots{vectors: v, rows: rows, cols: c}.write()
-				}
+	f.eachMasked(func(v masked) {
+		cols := 4
+		if !v.zmm {
+			cols = 2
+		}
+		for c := 1; c <= cols; c++ {
+			for _, rows := range []int{4, 1} {
+				dots{masked: v, rows: rows, cols: c}.write()
 			}
 		}
-	}
+	})
 }
 
 // dots is the kernel of rows×cols sums along k.
 type dots struct {
-	vectors
+	masked
 	rows, cols int
 
 	a, lda, lda3, b, ldb, ldb3 reg.GPVirtual
@@ -37,7 +33,7 @@ type dots struct {
 }
 
 func (d dots) write() {
-	e := d.element()
+	e := d.float()
 	d.function(fmt.Sprintf("dots%s_%dx%d", d.suffix(), d.rows, d.cols),
 		fmt.Sprintf("func(c *%s, rc, cc int, a *%s, lda int, b *%s, ldb, k, groups int, add bool)", e, e, e))
 	load := func(name string) reg.GPVirtual { return d.Load(d.Param(name), d.GP64()).(reg.GPVirtual) }
@@ -56,7 +52,7 @@ func (d dots) write() {
 	d.MOVQ(start, d.a)
 	d.Load(d.Param("b"), d.b)
 	for _, x := range d.acc {
-		d.zero(x)
+		d.clear(x)
 	}
 	k := load("k")
 	d.SUBQ(operand.U8(d.lanes()), k)
@@ -115,11 +111,11 @@ func (d dots) terms(m mask) {
 		x := d.register()
 		d.load(strided(d.a, d.lda, d.lda3, i), m, x)
 		for j := range column {
-			d.fma(x, column[j], d.acc[i*d.cols+j])
+			d.fma231(x, column[j], d.acc[i*d.cols+j])
 		}
 	}
-	d.ADDQ(operand.U8(d.bytes()), d.a)
-	d.ADDQ(operand.U8(d.bytes()), d.b)
+	d.ADDQ(operand.U8(d.width()), d.a)
+	d.ADDQ(operand.U8(d.width()), d.b)
 }
 
 // strided is base + i·stride for i up to 3.
@@ -161,12 +157,12 @@ func (d dots) reduce(x []reg.VecVirtual) reg.VecVirtual {
 	}
 	d.interleave64(x[0], x[1], d.VADDPD)
 	d.interleave64(x[2], x[3], d.VADDPD)
-	if d.wide {
+	if d.zmm {
 		d.fold(x[0])
 		d.fold(x[2])
 	}
 	low, high := d.YMM(), d.YMM()
-	if d.wide {
+	if d.zmm {
 		d.VSHUFF64X2(operand.U8(0), x[2].AsY(), x[0].AsY(), low)
 		d.VSHUFF64X2(operand.U8(3), x[2].AsY(), x[0].AsY(), high)
 	} else {
@@ -209,7 +205,7 @@ func (d dots) fold(x reg.VecVirtual) {
 
 // halve adds up the parts of 128 bits.
 func (d dots) halve(x reg.VecVirtual) reg.VecVirtual {
-	if d.wide {
+	if d.zmm {
 		d.fold(x)
 	}
 	t := d.second128(x)
@@ -221,7 +217,7 @@ func (d dots) halve(x reg.VecVirtual) reg.VecVirtual {
 // which the other level has.
 func (d dots) second128(x reg.VecVirtual) reg.VecVirtual {
 	t := d.XMM()
-	if d.wide {
+	if d.zmm {
 		d.VEXTRACTF32X4(operand.U8(1), x.AsY(), t)
 	} else {
 		d.VEXTRACTF128(operand.U8(1), x, t)
@@ -243,10 +239,10 @@ func (d dots) column(j int, x reg.VecVirtual, at, rc reg.GPVirtual, add operand.
 			to := operand.Mem{Base: at}
 			if adding {
 				t := d.XMM()
-				pick(d.vectors, d.VADDSS, d.VADDSD)(to, y, t)
+				pick(d.masked, d.VADDSS, d.VADDSD)(to, y, t)
 				y = t
 			}
-			pick(d.vectors, d.VMOVSS, d.VMOVSD)(y, to)
+			pick(d.masked, d.VMOVSS, d.VMOVSD)(y, to)
 			if i < d.rows-1 {
 				d.ADDQ(rc, at)
 			}

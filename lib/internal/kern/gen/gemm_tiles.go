@@ -11,7 +11,7 @@ import (
 // largest of each width hide the latency of multiply-adds and read less than two
 // registers per multiply-add; the others are for the rows left over.
 var tiles = []struct {
-	wide bool
+	zmm  bool
 	vecs int
 	rows []int
 }{
@@ -25,32 +25,26 @@ var tiles = []struct {
 // gemmTiles writes the tile kernels. YMM kernels exist with a mask and without, since
 // masked stores are slow there.
 func gemmTiles(f *family) {
-	for _, bits := range []int{32, 64} {
-		for _, wide := range []bool{true, false} {
-			v := vectors{family: f, bits: bits, wide: wide}
-			if !wide {
-				v.numberLanes()
+	f.eachMasked(func(v masked) {
+		for _, t := range tiles {
+			if t.zmm != v.zmm {
+				continue
 			}
-			for _, t := range tiles {
-				if t.wide != wide {
-					continue
-				}
-				for _, rows := range t.rows {
-					tile{vectors: v, rows: rows, vecs: t.vecs, masked: true}.write()
-					if !wide {
-						tile{vectors: v, rows: rows, vecs: t.vecs}.write()
-					}
+			for _, rows := range t.rows {
+				tile{masked: v, rows: rows, vecs: t.vecs, cut: true}.write()
+				if !v.zmm {
+					tile{masked: v, rows: rows, vecs: t.vecs}.write()
 				}
 			}
 		}
-	}
+	})
 }
 
 // tile is the kernel of an output of so many rows and registers.
 type tile struct {
-	vectors
+	masked
 	rows, vecs int
-	masked     bool
+	cut        bool // the last register is masked
 
 	c, ldc, rs, rs3, ks, b, ldb reg.GPVirtual
 	a                           []reg.GPVirtual // every fourth row
@@ -62,13 +56,13 @@ type tile struct {
 // other in c, and step apart in a.
 func (t tile) write() {
 	name := fmt.Sprintf("gemm%s_%dx%d", t.suffix(), t.rows, t.vecs)
-	if t.masked && !t.wide {
+	if t.cut && !t.zmm {
 		name += "m"
 	}
-	e := t.element()
+	e := t.float()
 	t.function(name, fmt.Sprintf("func(c *%s, ldc int, a *%s, rs, ks, step int, b *%s, ldb, k, tiles, last int, add bool)", e, e, e))
 	load := func(name string) reg.GPVirtual { return t.Load(t.Param(name), t.GP64()).(reg.GPVirtual) }
-	if t.masked {
+	if t.cut {
 		t.last = t.firstLanes(load("last"))
 	}
 	t.c, t.ldc, t.rs, t.ks, t.ldb = load("c"), load("ldc"), load("rs"), load("ks"), load("ldb")
@@ -103,7 +97,7 @@ func (t tile) write() {
 	t.Load(t.Param("b"), t.b)
 	for _, set := range t.acc {
 		for _, x := range set {
-			t.zero(x)
+			t.clear(x)
 		}
 	}
 	t.fetch()
@@ -143,7 +137,7 @@ func (t tile) fetch() {
 	t.MOVQ(t.c, at)
 	for i := range t.rows {
 		for j := range t.vecs {
-			t.PREFETCHT0(operand.Mem{Base: at, Disp: j * t.bytes()})
+			t.PREFETCHT0(operand.Mem{Base: at, Disp: j * t.width()})
 		}
 		if i < t.rows-1 {
 			t.ADDQ(t.ldc, at)
@@ -156,18 +150,18 @@ func (t tile) term(acc []reg.VecVirtual) {
 	row := make([]reg.VecVirtual, t.vecs)
 	for j := range row {
 		row[j] = t.register()
-		t.load(operand.Mem{Base: t.b, Disp: j * t.bytes()}, t.maskOf(j), row[j])
+		t.load(operand.Mem{Base: t.b, Disp: j * t.width()}, t.maskOf(j), row[j])
 	}
 	t.ADDQ(t.ldb, t.b)
 	for i := range t.rows {
 		from := t.element4(i)
-		if t.wide && t.vecs == 1 {
-			pick(t.vectors, t.VFMADD231PS_BCST, t.VFMADD231PD_BCST)(from, row[0], acc[i])
+		if t.zmm && t.vecs == 1 {
+			pick(t.masked, t.VFMADD231PS_BCST, t.VFMADD231PD_BCST)(from, row[0], acc[i])
 		} else {
 			x := t.register()
 			t.broadcast(from, x)
 			for j := range row {
-				t.fma(row[j], x, acc[i*t.vecs+j])
+				t.fma231(row[j], x, acc[i*t.vecs+j])
 			}
 		}
 		if i%4 == 3 || i == t.rows-1 {
@@ -191,7 +185,7 @@ func (t tile) element4(i int) operand.Mem {
 }
 
 func (t tile) maskOf(j int) mask {
-	if j == t.vecs-1 && t.masked {
+	if j == t.vecs-1 && t.cut {
 		return t.last
 	}
 	return nil
@@ -217,7 +211,7 @@ func (t tile) output() {
 		}
 		for i := range t.rows {
 			for j := range t.vecs {
-				at, x := operand.Mem{Base: t.c, Disp: j * t.bytes()}, sum[i*t.vecs+j]
+				at, x := operand.Mem{Base: t.c, Disp: j * t.width()}, sum[i*t.vecs+j]
 				if adding {
 					old := t.register()
 					t.load(at, t.maskOf(j), old)

@@ -10,21 +10,15 @@ import (
 // transpose writes, for each register width, a kernel for a row of full squares
 // and one for a square that is cut off.
 func transpose(f *family) {
-	for _, bits := range []int{32, 64} {
-		for _, wide := range []bool{true, false} {
-			v := vectors{family: f, bits: bits, wide: wide}
-			if !wide {
-				v.numberLanes()
-			}
-			squares(v)
-			square(v)
-		}
-	}
+	f.eachMasked(func(v masked) {
+		squares(v)
+		square(v)
+	})
 }
 
 // squares writes the kernel of count squares side by side.
-func squares(v vectors) {
-	e := v.element()
+func squares(v masked) {
+	e := v.float()
 	v.function("transpose"+v.suffix(), fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, count int)", e, e))
 	load := func(name string) reg.GPVirtual { return v.Load(v.Param(name), v.GP64()).(reg.GPVirtual) }
 	dst, ldd, src, lds, count := load("dst"), load("ldd"), load("src"), load("lds"), load("count")
@@ -41,7 +35,7 @@ func squares(v vectors) {
 		v.store(y, nil, operand.Mem{Base: dst})
 		v.ADDQ(ldd, dst)
 	}
-	v.ADDQ(operand.U8(v.bytes()), src)
+	v.ADDQ(operand.U8(v.width()), src)
 	v.DECQ(count)
 	v.JNZ(operand.LabelRef("square"))
 	v.VZEROUPPER()
@@ -50,8 +44,8 @@ func squares(v vectors) {
 
 // square writes the kernel of the first rows and columns of a square, at least one
 // of each. It reads the last row again in place of those below.
-func square(v vectors) {
-	e := v.element()
+func square(v masked) {
+	e := v.float()
 	v.function("transposeEdge"+v.suffix(), fmt.Sprintf("func(dst *%s, ldd int, src *%s, lds, rows, cols int)", e, e))
 	load := func(name string) reg.GPVirtual { return v.Load(v.Param(name), v.GP64()).(reg.GPVirtual) }
 	dst, ldd, src, lds, rows, cols := load("dst"), load("ldd"), load("src"), load("lds"), load("rows"), load("cols")
@@ -79,7 +73,7 @@ func square(v vectors) {
 
 // transposed returns registers with the columns of the square whose rows are x: it
 // transposes squares of 2, then 4, within 128 bits, and then the parts of 128 bits.
-func (v vectors) transposed(x []reg.VecVirtual) []reg.VecVirtual {
+func (v masked) transposed(x []reg.VecVirtual) []reg.VecVirtual {
 	if v.bits == 32 {
 		x = v.exchange(x, 1, v.VUNPCKLPS, v.VUNPCKHPS)
 		x = v.exchange(x, 2, v.VUNPCKLPD, v.VUNPCKHPD)
@@ -90,7 +84,7 @@ func (v vectors) transposed(x []reg.VecVirtual) []reg.VecVirtual {
 		x = v.exchange(x, 1, v.VUNPCKLPD, v.VUNPCKHPD)
 	}
 	per := 128 / v.bits // rows of a square within 128 bits
-	if !v.wide {
+	if !v.zmm {
 		y := make([]reg.VecVirtual, len(x))
 		for i := range per {
 			y[i], y[i+per] = v.YMM(), v.YMM()
@@ -121,7 +115,7 @@ func (v vectors) transposed(x []reg.VecVirtual) []reg.VecVirtual {
 
 // exchange combines rows i and i+apart with low and high for every i whose bit
 // apart is 0; the results go where a transposed square has them.
-func (v vectors) exchange(x []reg.VecVirtual, apart int, low, high func(...operand.Op)) []reg.VecVirtual {
+func (v masked) exchange(x []reg.VecVirtual, apart int, low, high func(...operand.Op)) []reg.VecVirtual {
 	y := make([]reg.VecVirtual, len(x))
 	for i := range x {
 		if i&apart == 0 {
