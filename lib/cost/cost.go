@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 )
 
@@ -82,8 +83,7 @@ func (c Cost) Matrix(x, y *mat.Dense) *mat.Dense {
 		return &mat.Dense{}
 	}
 	out := mat.NewDense(n, m, nil)
-	points, coordinates := rows(x), make([]float64, m*d)
-	kern.Transpose64(coordinates, m, y.RawMatrix().Data, y.RawMatrix().Stride, m, d)
+	points, coordinates := dense.Rows(x), dense.Columns(y)
 	costs := out.RawMatrix().Data
 	block := max(4, blockTerms/(m*d)&^3) // the kernel takes four rows at a time
 	kern.Run(0, (n+block-1)/block, func(_, k int) {
@@ -96,14 +96,6 @@ func (c Cost) Matrix(x, y *mat.Dense) *mat.Dense {
 // blockTerms is the number of coordinates from which on it pays to share out the rows
 // of a matrix: some 5 µs of work.
 const blockTerms = 1 << 16
-
-// rows is the elements of x without gaps between its rows.
-func rows(x *mat.Dense) []float64 {
-	if raw := x.RawMatrix(); raw.Stride == raw.Cols {
-		return raw.Data
-	}
-	return mat.DenseCopyOf(x).RawMatrix().Data
-}
 
 // Displacement returns c(x_i, y_i) for the rows of two clouds of one shape.
 func (c Cost) Displacement(x, y *mat.Dense) []float64 {

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/fdiv"
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
@@ -22,18 +23,14 @@ func parallel(n, costPerRow int, f func(lo, hi int)) {
 func eachDistances(x, y *mat.Dense, root bool, use func(i int, c []float64)) {
 	n, d := x.Dims()
 	m, _ := y.Dims()
-	yt := mat.DenseCopyOf(y.T()).RawMatrix().Data
+	points, yt := dense.Rows(x), dense.Columns(y)
 	parallel(n, m*d, func(lo, hi int) {
 		const rows = 8
 		c := make([]float64, rows*m)
-		points := make([]float64, 0, rows*d)
 		for i := lo; i < hi; i += rows {
-			points = points[:0]
-			for r := i; r < min(i+rows, hi); r++ {
-				points = append(points, x.RawRowView(r)...)
-			}
-			kern.Distances64(c, m, points, d, yt, root)
-			for r := i; r < min(i+rows, hi); r++ {
+			end := min(i+rows, hi)
+			kern.Distances64(c, m, points[i*d:end*d], d, yt, root)
+			for r := i; r < end; r++ {
 				use(r, c[(r-i)*m:(r-i+1)*m])
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/job"
 )
 
@@ -32,7 +33,7 @@ func Exact(p *Problem, s Settings) *Result {
 	start := time.Now()
 	s = s.withDefaults()
 	p.mustBeValid()
-	c := contiguous(p.costMatrix())
+	c := dense.Contiguous(p.costMatrix())
 	n, m := c.Dims()
 	r := &Result{
 		Solver: "Exact", EpsilonRule: "none", p: p, a: weights(p.A, n), b: weights(p.B, m), c: c,
@@ -61,7 +62,7 @@ func Assignment(c *mat.Dense, monitor *job.Monitor) (perm []int, total float64) 
 		panic("ot: Assignment needs as many rows as columns")
 	}
 	Matrix(c).mustBeValid()
-	c = contiguous(c)
+	c = dense.Contiguous(c)
 	perm, _, _ = assign(c, monitor)
 	for i, j := range perm {
 		total += c.At(i, j)

@@ -4,8 +4,6 @@ import (
 	"math"
 	"time"
 
-	"gonum.org/v1/gonum/mat"
-
 	"gaspard/lib/job"
 )
 
@@ -49,14 +47,6 @@ func (r *Result) solve(s Settings) {
 	r.F, r.G = k.f, k.g
 	r.Why = k.why()
 	r.finish(k)
-}
-
-// contiguous returns a matrix without gaps between its rows.
-func contiguous(c *mat.Dense) *mat.Dense {
-	if raw := c.RawMatrix(); raw.Stride == raw.Cols {
-		return c
-	}
-	return mat.DenseCopyOf(c)
 }
 
 // finish centres the potentials and computes, from the plan they define, the

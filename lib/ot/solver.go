@@ -72,8 +72,8 @@ func (s *solver) why() string {
 	return "in the log domain; " + costs + "; in float32, and float64 at the end"
 }
 
-// cloud is the points of a matrix for the kernels.
-func cloud64(x *mat.Dense, w []float64) kern.Cloud {
+// cloudOf is the points of a matrix for the kernels.
+func cloudOf(x *mat.Dense, w []float64) kern.Cloud {
 	raw := x.RawMatrix()
 	return kern.Cloud{Data: raw.Data, Stride: raw.Stride, N: raw.Rows, D: raw.Cols, Weights: w}
 }
@@ -86,13 +86,13 @@ func sweepOf[T float32 | float64](s *solver, path costPath) *kern.Sweep[T] {
 		raw := s.p.c.RawMatrix()
 		sweep = kern.NewCostSweep[T](raw.Data, raw.Stride, s.a, s.b)
 	case formedOnce:
-		sweep = kern.NewFormedSweep[T](cloud64(s.p.x, s.a), cloud64(s.p.y, s.b))
+		sweep = kern.NewFormedSweep[T](cloudOf(s.p.x, s.a), cloudOf(s.p.y, s.b))
 	default:
 		metric := kern.SquaredEuclidean
 		if s.p.Cost == cost.Euclidean() {
 			metric = kern.Euclidean
 		}
-		sweep = kern.NewSweep[T](cloud64(s.p.x, s.a), cloud64(s.p.y, s.b), metric)
+		sweep = kern.NewSweep[T](cloudOf(s.p.x, s.a), cloudOf(s.p.y, s.b), metric)
 	}
 	sweep.Poll = s.job.Check
 	return sweep

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"gaspard/lib/cost"
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 )
 
@@ -26,7 +27,7 @@ func chooseEpsilon(eps float64, p *Problem) (float64, string) {
 func costDeviation(p *Problem) float64 {
 	switch {
 	case p.c != nil:
-		_, variance := stat.PopMeanVariance(contiguous(p.c).RawMatrix().Data, nil)
+		_, variance := stat.PopMeanVariance(dense.Rows(p.c), nil)
 		return math.Sqrt(variance)
 	case p.Cost == cost.SqEuclidean():
 		return squaredDeviation(p.x, p.y)
@@ -99,8 +100,8 @@ func squaredDeviation(x, y *mat.Dense) float64 {
 func distanceDeviation(x, y *mat.Dense) float64 {
 	n, d := x.Dims()
 	m, _ := y.Dims()
-	points := contiguous(x).RawMatrix().Data
-	to := mat.DenseCopyOf(y.T()).RawMatrix().Data
+	points := dense.Rows(x)
+	to := dense.Columns(y)
 	rows := max(1, min(64, 1<<20/m)) // a shard of up to 8 MiB
 	shards := (n + rows - 1) / rows
 	// About the first distance, so that equal ones deviate by exactly 0.
