@@ -37,13 +37,12 @@ func Exact(p *Problem, s Settings) *Result {
 	n, m := c.Dims()
 	r := &Result{
 		Solver: "Exact", EpsilonRule: "none", p: p, a: weights(p.A, n), b: weights(p.B, m), c: c,
-		plan: mat.NewDense(n, m, nil),
 	}
 	if p.A == nil && p.B == nil && n == m {
 		r.Why = "assignment, since the weights are uniform and n = m"
 		perm, f, g := assign(c, s.Job)
 		for i, j := range perm {
-			r.plan.Set(i, j, 1/float64(n))
+			r.arcs = append(r.arcs, Arc{i, j, 1 / float64(n)})
 		}
 		r.F, r.G, r.Iterations = f, g, n
 	} else {
@@ -99,19 +98,16 @@ func (r *Result) finishExact() {
 	for i, a := range r.a {
 		mean += a * r.F[i]
 	}
-	columns := make([]float64, len(r.b))
+	rows, columns := make([]float64, len(r.a)), make([]float64, len(r.b))
+	for _, arc := range r.arcs {
+		rows[arc.I] += arc.Mass
+		columns[arc.J] += arc.Mass
+		r.Transport += arc.Mass * r.c.At(arc.I, arc.J)
+	}
 	for i, a := range r.a {
 		r.F[i] -= mean
 		r.Dual += a * r.F[i]
-		sum := 0.0
-		for j, w := range r.plan.RawRowView(i) {
-			sum += w
-			columns[j] += w
-			if w > 0 {
-				r.Transport += w * r.c.At(i, j)
-			}
-		}
-		r.MarginalError += math.Abs(sum - a)
+		r.MarginalError += math.Abs(rows[i] - a)
 	}
 	for j, b := range r.b {
 		r.G[j] += mean

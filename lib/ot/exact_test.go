@@ -105,6 +105,27 @@ func TestExactProvesItself(t *testing.T) {
 	}
 }
 
+// The plan as a list, as a matrix and as a map is one plan, for every solver.
+func TestSupportIsThePlan(t *testing.T) {
+	x, y := cloud(1, 9, 2, 0), cloud(2, 7, 2, 1)
+	p := Points(x, y)
+	for _, r := range []*Result{Exact(p, Settings{}), Sinkhorn(p, Settings{Epsilon: 1})} {
+		sum := mat.NewDense(9, 7, nil)
+		for _, arc := range r.Support() {
+			sum.Set(arc.I, arc.J, sum.At(arc.I, arc.J)+arc.Mass)
+		}
+		if !mat.Equal(sum, r.Plan()) {
+			t.Errorf("%s: the support adds up to %v, the plan is %v", r.Solver, mat.Formatted(sum), mat.Formatted(r.Plan()))
+		}
+		var push mat.Dense
+		push.Mul(sum, y)
+		push.Scale(9, &push)
+		if !mat.EqualApprox(&push, r.Push(y), 1e-5) { // rows of the entropic plan sum to 1/9 by Tol
+			t.Errorf("%s: pushed to %v, want %v", r.Solver, mat.Formatted(r.Push(y)), mat.Formatted(&push))
+		}
+	}
+}
+
 func equal(n int) []float64 {
 	w := make([]float64, n)
 	for i := range w {
@@ -132,22 +153,24 @@ func checkProof(t *testing.T, name string, p *Problem) {
 	}
 }
 
-// BenchmarkExact solves Gaussian clouds in the plane. The gap between the primal and
-// the dual value is what rounding leaves.
+// BenchmarkExact solves Gaussian clouds. The gap between the primal and the dual
+// value is what rounding leaves.
 func BenchmarkExact(b *testing.B) {
-	for _, weights := range []string{"uniform", "random"} {
-		for _, n := range []int{256, 1000, 2000} {
-			b.Run(fmt.Sprintf("weights=%s/n=%d", weights, n), func(b *testing.B) {
-				p := Points(cloud(1, n, 2, 0), cloud(2, n, 2, 1))
-				if weights == "random" {
-					p.A, p.B = randomWeights(3, n), randomWeights(4, n)
-				}
-				var r *Result
-				for b.Loop() {
-					r = Exact(p, Settings{})
-				}
-				b.ReportMetric(r.Value-r.Dual, "gap")
-			})
+	for _, n := range []int{256, 1000, 2000, 5000} {
+		for _, d := range []int{2, 32} {
+			for _, weights := range []string{"uniform", "random"} {
+				b.Run(fmt.Sprintf("n=%d/d=%d/weights=%s", n, d, weights), func(b *testing.B) {
+					p := Points(cloud(1, n, d, 0), cloud(2, n, d, 1))
+					if weights == "random" {
+						p.A, p.B = randomWeights(3, n), randomWeights(4, n)
+					}
+					var r *Result
+					for b.Loop() {
+						r = Exact(p, Settings{})
+					}
+					b.ReportMetric(r.Value-r.Dual, "gap")
+				})
+			}
 		}
 	}
 }

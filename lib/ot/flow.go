@@ -3,11 +3,13 @@ package ot
 import (
 	"math"
 
+	"gonum.org/v1/gonum/mat"
+
 	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
-// flow fills plan, F and G for general weights: each source sends its supply
+// flow fills the plan, F and G for general weights: each source sends its supply
 // along shortest paths in the residual graph, whose backward arcs have reduced
 // cost 0. While nothing is sent any G serves, and one near the optimal keeps the
 // searches short.
@@ -17,7 +19,7 @@ func (r *Result) flow(monitor *job.Monitor) {
 	supply, demand := balance(r.a, r.b)
 	t := &tree{
 		r: r, search: newSearch(m), distance: make([]float64, m), sources: make([][]int, m),
-		reach: make([]float64, n), seen: make([]bool, n), via: make([]int, n),
+		reach: make([]float64, n), seen: make([]bool, n), via: make([]int, n), plan: mat.NewDense(n, m, nil),
 	}
 	r.guess(monitor)
 	for i := range n {
@@ -31,6 +33,13 @@ func (r *Result) flow(monitor *job.Monitor) {
 			amount := t.augment(i, j, min(supply[i], demand[j]))
 			supply[i] -= amount
 			demand[j] -= amount
+		}
+	}
+	for i := range n {
+		for j, mass := range t.plan.RawRowView(i) {
+			if mass > 0 {
+				r.arcs = append(r.arcs, Arc{i, j, mass})
+			}
 		}
 	}
 	r.freePotentials()
@@ -80,7 +89,8 @@ func balance(a, b []float64) (supply, demand []float64) {
 
 // tree is a search for the nearest column with demand left.
 type tree struct {
-	r *Result
+	r    *Result
+	plan *mat.Dense
 	search
 	distance []float64 // of a closed column
 	order    []int     // closed columns
@@ -142,7 +152,7 @@ func (t *tree) shift(best float64) {
 
 // augment sends up to amount from root to column and returns what went.
 func (t *tree) augment(root, column int, amount float64) float64 {
-	plan := t.r.plan
+	plan := t.plan
 	for j := column; ; {
 		i := t.from[j]
 		if t.via[i] < 0 {
@@ -164,9 +174,9 @@ func (t *tree) augment(root, column int, amount float64) float64 {
 
 // send changes what row i sends to column j, and whether it is among its sources.
 func (t *tree) send(i, j int, amount float64) {
-	before := t.r.plan.At(i, j)
+	before := t.plan.At(i, j)
 	after := max(0, before+amount)
-	t.r.plan.Set(i, j, after)
+	t.plan.Set(i, j, after)
 	switch sources := t.sources[j]; {
 	case before == 0 && after > 0:
 		t.sources[j] = append(sources, i)

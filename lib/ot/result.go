@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/kern"
@@ -85,13 +87,43 @@ type Result struct {
 	a, b []float64
 	p    *Problem   // of an entropic solve
 	c    *mat.Dense // the costs of an exact solve
-	plan *mat.Dense // of an exact solve
+	arcs []Arc      // the plan of an exact solve
+}
+
+// Arc is an entry of a plan: the mass that goes from point I of the source to point J
+// of the target, counted from 0.
+type Arc struct {
+	I, J int
+	Mass float64
+}
+
+// Support returns the entries of the plan that are not 0, by rows and then by columns,
+// freshly allocated. An exact plan has at most n+m-1 of them, an entropic one nearly
+// n×m.
+func (r *Result) Support() []Arc {
+	if r.arcs != nil {
+		return slices.Clone(r.arcs)
+	}
+	plan := r.Plan()
+	var arcs []Arc
+	for i := range r.a {
+		for j, mass := range plan.RawRowView(i) {
+			if mass > 0 {
+				arcs = append(arcs, Arc{i, j, mass})
+			}
+		}
+	}
+	return arcs
 }
 
 // Plan returns the n×m plan P, freshly allocated.
 func (r *Result) Plan() *mat.Dense {
-	if r.plan != nil {
-		return mat.DenseCopyOf(r.plan)
+	if r.arcs != nil {
+		plan := mat.NewDense(len(r.a), len(r.b), nil)
+		for _, arc := range r.arcs {
+			plan.Set(arc.I, arc.J, arc.Mass)
+		}
+		return plan
 	}
 	plan := mat.DenseCopyOf(r.p.costMatrix())
 	data, m := plan.RawMatrix().Data, len(r.b)
@@ -115,10 +147,10 @@ func (r *Result) Push(y *mat.Dense) *mat.Dense {
 	}
 	n := len(r.a)
 	out, mass := mat.NewDense(n, d, nil), make([]float64, n)
-	if r.plan != nil {
-		out.Mul(r.plan, y)
-		for i := range mass {
-			mass[i] = mat.Sum(r.plan.RowView(i))
+	if r.arcs != nil {
+		for _, arc := range r.arcs {
+			mass[arc.I] += arc.Mass
+			floats.AddScaled(out.RawRowView(arc.I), arc.Mass, y.RawRowView(arc.J))
 		}
 	} else {
 		raw := y.RawMatrix()

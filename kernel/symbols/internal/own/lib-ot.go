@@ -14,6 +14,7 @@ var lib_ot_table = table.Package{
 	Path: "gaspard/lib/ot",
 	Name: "ot",
 	Values: []table.Symbol{
+		{Name: "Arc", Value: (*ot.Arc)(nil)},
 		{Name: "Assignment", Value: ot.Assignment},
 		{Name: "Converged", Value: ot.Converged},
 		{Name: "Divergence", Value: ot.Divergence},
