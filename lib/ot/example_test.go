@@ -59,3 +59,25 @@ func ExampleAssignment() {
 	fmt.Println(perm, total)
 	// Output: [1 0] 3
 }
+
+func ExampleBures() {
+	p := ot.Gaussian{Mean: []float64{0, 0}, Cov: mat.NewSymDense(2, []float64{1, 0, 0, 4})}
+	q := ot.Gaussian{Mean: []float64{3, 0}, Cov: mat.NewSymDense(2, []float64{4, 0, 0, 1})}
+	r := ot.Bures(p, q)
+	fmt.Printf("W₂² = %.3f, of the means %.3f\n", r.WassersteinPow, r.Shift)
+	fmt.Printf("%.2f\n", mat.Formatted(r.A))
+	// Output:
+	// W₂² = 11.000, of the means 9.000
+	// ⎡2.00  0.00⎤
+	// ⎣0.00  0.50⎦
+}
+
+func ExampleBuresBarycenter() {
+	laws := []ot.Gaussian{
+		{Mean: []float64{0}, Cov: mat.NewSymDense(1, []float64{1})},
+		{Mean: []float64{4}, Cov: mat.NewSymDense(1, []float64{9})},
+	}
+	b := ot.BuresBarycenter(laws, nil, ot.BuresSettings{}).Barycenter
+	fmt.Println(b.Mean, b.Cov.At(0, 0)) // standard deviations average: (1 + 3) / 2
+	// Output: [2] 4
+}
