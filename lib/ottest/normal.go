@@ -3,6 +3,7 @@ package ottest
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -140,6 +141,19 @@ func (g Normals) EntropicMap(x *mat.Dense, epsilon float64) *mat.Dense {
 	var a mat.Dense
 	a.Mul(g.CrossCovariance(epsilon).T(), power(l.s1, -1))
 	return l.affine(&a, x)
+}
+
+// Sample draws n and m points from the two laws.
+func (g Normals) Sample(seed uint64, n, m int) (x, y *mat.Dense) {
+	l := g.laws()
+	rng := rand.New(rand.NewPCG(seed, 109))
+	draw := func(n int, mean []float64, cov *mat.SymDense) *mat.Dense {
+		x := product(normalCloud(rng, n, l.d), power(cov, 0.5))
+		x.Apply(func(_, k int, v float64) float64 { return v + mean[k] }, x)
+		return x
+	}
+	x = draw(n, l.m1, l.s1)
+	return x, draw(m, l.m2, l.s2)
 }
 
 // StandardError is the standard deviation, to leading order in 1/n and 1/m, of the
