@@ -81,3 +81,23 @@ func ExampleBuresBarycenter() {
 	fmt.Println(b.Mean, b.Cov.At(0, 0)) // standard deviations average: (1 + 3) / 2
 	// Output: [2] 4
 }
+
+func ExampleLine() {
+	x := []float64{3, 0, 1}
+	y := []float64{2, 5}
+	r := ot.Line(x, y, ot.LineSettings{Order: 1, B: []float64{0.5, 0.5}})
+	fmt.Printf("%.3f\n%.3f\n", r.Value, mat.Formatted(r.Plan()))
+	// Output:
+	// 2.167
+	// ⎡0.000  0.333⎤
+	// ⎢0.333  0.000⎥
+	// ⎣0.167  0.167⎦
+}
+
+func ExampleWasserstein() {
+	fmt.Println(ot.Wasserstein([]float64{0, 1, 3}, []float64{5, 6, 8}, 1))
+	fmt.Println(ot.Wasserstein([]float64{0}, []float64{3, 4}, 2)) // the root of (9 + 16) / 2
+	// Output:
+	// 5
+	// 3.5355339059327378
+}

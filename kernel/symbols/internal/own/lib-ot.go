@@ -28,6 +28,8 @@ var lib_ot_table = table.Package{
 		{Name: "Gaussian", Value: (*ot.Gaussian)(nil)},
 		{Name: "GaussianOf", Value: ot.GaussianOf},
 		{Name: "IterationLimit", Value: ot.IterationLimit},
+		{Name: "Line", Value: ot.Line},
+		{Name: "LineSettings", Value: (*ot.LineSettings)(nil)},
 		{Name: "Matrix", Value: ot.Matrix},
 		{Name: "NotFinite", Value: ot.NotFinite},
 		{Name: "Points", Value: ot.Points},
@@ -36,6 +38,8 @@ var lib_ot_table = table.Package{
 		{Name: "Settings", Value: (*ot.Settings)(nil)},
 		{Name: "Sinkhorn", Value: ot.Sinkhorn},
 		{Name: "Status", Value: (*ot.Status)(nil)},
+		{Name: "Wasserstein", Value: ot.Wasserstein},
+		{Name: "WassersteinPow", Value: ot.WassersteinPow},
 	},
 }
 
