@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func sweepDirectYMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepDirectYMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepDirectYMM32(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -179,6 +184,7 @@ next:
 	VPERMILPS    $0xb1, X3, X0
 	VMAXPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -211,6 +217,7 @@ total:
 	VPERMILPS    $0xb1, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -325,8 +332,13 @@ DATA c32_3f800000<>+28(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $32
 
 // func sweepExpandedYMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepExpandedYMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepExpandedYMM32(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -495,6 +507,7 @@ next:
 	VPERMILPS    $0xb1, X3, X0
 	VMAXPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -527,12 +540,18 @@ total:
 	VPERMILPS    $0xb1, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDistanceYMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepDistanceYMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepDistanceYMM32(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -834,6 +853,7 @@ next:
 	VPERMILPS    $0xb1, X3, X0
 	VMAXPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -866,12 +886,18 @@ total:
 	VPERMILPS    $0xb1, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepStoredYMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepStoredYMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepStoredYMM32(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -1034,6 +1060,7 @@ next:
 	VPERMILPS    $0xb1, X3, X0
 	VMAXPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -1066,12 +1093,18 @@ total:
 	VPERMILPS    $0xb1, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func columnsAddYMM32(sums *float32, w *float32, p *float32, panels int, rowStep int)
-// Requires: AVX, FMA3
-TEXT ·columnsAddYMM32(SB), NOSPLIT, $0-40
+// Requires: AVX, FMA3, SSE
+TEXT ·columnsAddYMM32(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -1095,12 +1128,18 @@ panel:
 	ADDQ        $0x00000020, DX
 	DECQ        BX
 	JNZ         panel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func columnsMaxYMM32(sums *float32, w *float32, p *float32, panels int, rowStep int)
-// Requires: AVX
-TEXT ·columnsMaxYMM32(SB), NOSPLIT, $0-40
+// Requires: AVX, SSE
+TEXT ·columnsMaxYMM32(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -1124,24 +1163,30 @@ panel:
 	ADDQ    $0x00000020, DX
 	DECQ    BX
 	JNZ     panel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rowsDotYMM32(sums *float32, p *float32, y *float32, panels int, d int, rowStep int)
-// Requires: AVX, FMA3
-TEXT ·rowsDotYMM32(SB), NOSPLIT, $0-48
-	MOVQ   p+8(FP), AX
-	MOVQ   y+16(FP), CX
-	MOVQ   panels+24(FP), DX
-	MOVQ   d+32(FP), BX
-	MOVQ   rowStep+40(FP), SI
-	SHLQ   $0x02, SI
-	SHLQ   $0x05, BX
-	LEAQ   (SI)(SI*2), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
+// Requires: AVX, FMA3, SSE
+TEXT ·rowsDotYMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    p+8(FP), AX
+	MOVQ    y+16(FP), CX
+	MOVQ    panels+24(FP), DX
+	MOVQ    d+32(FP), BX
+	MOVQ    rowStep+40(FP), SI
+	SHLQ    $0x02, SI
+	SHLQ    $0x05, BX
+	LEAQ    (SI)(SI*2), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
 
 panel:
 	VMOVUPS      (CX), Y4
@@ -1182,12 +1227,18 @@ panel:
 	VPERMILPS    $0xb1, X3, X0
 	VADDPS       X0, X3, X3
 	VMOVSS       X3, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDirectYMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepDirectYMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepDirectYMM64(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -1376,6 +1427,7 @@ next:
 	VPERMILPD    $0x01, X3, X0
 	VMAXPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -1400,6 +1452,7 @@ total:
 	VPERMILPD    $0x01, X3, X0
 	VADDPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -1500,8 +1553,13 @@ DATA c64_4338000000000000<>+24(SB)/8, $0x4338000000000000
 GLOBL c64_4338000000000000<>(SB), RODATA|NOPTR, $32
 
 // func sweepExpandedYMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepExpandedYMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepExpandedYMM64(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -1686,6 +1744,7 @@ next:
 	VPERMILPD    $0x01, X3, X0
 	VMAXPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -1710,12 +1769,18 @@ total:
 	VPERMILPD    $0x01, X3, X0
 	VADDPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDistanceYMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepDistanceYMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepDistanceYMM64(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -2057,6 +2122,7 @@ next:
 	VPERMILPD    $0x01, X3, X0
 	VMAXPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -2081,12 +2147,18 @@ total:
 	VPERMILPD    $0x01, X3, X0
 	VADDPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepStoredYMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sweepStoredYMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sweepStoredYMM64(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    row+24(FP), DX
@@ -2265,6 +2337,7 @@ next:
 	VPERMILPD    $0x01, X3, X0
 	VMAXPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -2289,12 +2362,18 @@ total:
 	VPERMILPD    $0x01, X3, X0
 	VADDPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func columnsAddYMM64(sums *float64, w *float64, p *float64, panels int, rowStep int)
-// Requires: AVX, FMA3
-TEXT ·columnsAddYMM64(SB), NOSPLIT, $0-40
+// Requires: AVX, FMA3, SSE
+TEXT ·columnsAddYMM64(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -2318,12 +2397,18 @@ panel:
 	ADDQ        $0x00000020, DX
 	DECQ        BX
 	JNZ         panel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func columnsMaxYMM64(sums *float64, w *float64, p *float64, panels int, rowStep int)
-// Requires: AVX
-TEXT ·columnsMaxYMM64(SB), NOSPLIT, $0-40
+// Requires: AVX, SSE
+TEXT ·columnsMaxYMM64(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -2347,24 +2432,30 @@ panel:
 	ADDQ    $0x00000020, DX
 	DECQ    BX
 	JNZ     panel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rowsDotYMM64(sums *float64, p *float64, y *float64, panels int, d int, rowStep int)
-// Requires: AVX, FMA3
-TEXT ·rowsDotYMM64(SB), NOSPLIT, $0-48
-	MOVQ   p+8(FP), AX
-	MOVQ   y+16(FP), CX
-	MOVQ   panels+24(FP), DX
-	MOVQ   d+32(FP), BX
-	MOVQ   rowStep+40(FP), SI
-	SHLQ   $0x03, SI
-	SHLQ   $0x05, BX
-	LEAQ   (SI)(SI*2), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
+// Requires: AVX, FMA3, SSE
+TEXT ·rowsDotYMM64(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    p+8(FP), AX
+	MOVQ    y+16(FP), CX
+	MOVQ    panels+24(FP), DX
+	MOVQ    d+32(FP), BX
+	MOVQ    rowStep+40(FP), SI
+	SHLQ    $0x03, SI
+	SHLQ    $0x05, BX
+	LEAQ    (SI)(SI*2), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
 
 panel:
 	VMOVUPD      (CX), Y4
@@ -2397,12 +2488,18 @@ panel:
 	VPERMILPD    $0x01, X3, X0
 	VADDPD       X0, X3, X3
 	VMOVSD       X3, 24(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDirectZMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepDirectZMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepDirectZMM32(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -2743,6 +2840,7 @@ next:
 	VPERMILPS     $0xb1, X8, X0
 	VMAXPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -2783,6 +2881,7 @@ total:
 	VPERMILPS     $0xb1, X8, X0
 	VADDPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -2847,8 +2946,13 @@ DATA c32_3af61905<>+28(SB)/4, $0x3af61905
 GLOBL c32_3af61905<>(SB), RODATA|NOPTR, $32
 
 // func sweepExpandedZMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepExpandedZMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepExpandedZMM32(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -3173,6 +3277,7 @@ next:
 	VPERMILPS     $0xb1, X8, X0
 	VMAXPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -3213,12 +3318,18 @@ total:
 	VPERMILPS     $0xb1, X8, X0
 	VADDPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDistanceZMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepDistanceZMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepDistanceZMM32(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -3920,6 +4031,7 @@ next:
 	VPERMILPS     $0xb1, X8, X0
 	VMAXPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -3960,12 +4072,18 @@ total:
 	VPERMILPS     $0xb1, X8, X0
 	VADDPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sweepStoredZMM32(p *float32, sums *float32, x *float32, row *float32, y *float32, col *float32, weight *float32, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepStoredZMM32(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepStoredZMM32(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -4281,6 +4399,7 @@ next:
 	VPERMILPS     $0xb1, X8, X0
 	VMAXPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -4321,12 +4440,18 @@ total:
 	VPERMILPS     $0xb1, X8, X0
 	VADDPS        X0, X8, X8
 	VMOVSS        X8, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func columnsAddZMM32(sums *float32, w *float32, p *float32, panels int, rowStep int)
-// Requires: AVX, AVX512F
-TEXT ·columnsAddZMM32(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, SSE
+TEXT ·columnsAddZMM32(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -4368,12 +4493,18 @@ panel:
 	ADDQ        $0x00000100, DX
 	DECQ        BX
 	JNZ         panel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func columnsMaxZMM32(sums *float32, w *float32, p *float32, panels int, rowStep int)
-// Requires: AVX, AVX512F
-TEXT ·columnsMaxZMM32(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, SSE
+TEXT ·columnsMaxZMM32(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -4415,28 +4546,34 @@ panel:
 	ADDQ    $0x00000100, DX
 	DECQ    BX
 	JNZ     panel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rowsDotZMM32(sums *float32, p *float32, y *float32, panels int, d int, rowStep int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·rowsDotZMM32(SB), NOSPLIT, $0-48
-	MOVQ   p+8(FP), AX
-	MOVQ   y+16(FP), CX
-	MOVQ   panels+24(FP), DX
-	MOVQ   d+32(FP), BX
-	MOVQ   rowStep+40(FP), SI
-	SHLQ   $0x02, SI
-	SHLQ   $0x08, BX
-	LEAQ   (SI)(SI*2), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rowsDotZMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    p+8(FP), AX
+	MOVQ    y+16(FP), CX
+	MOVQ    panels+24(FP), DX
+	MOVQ    d+32(FP), BX
+	MOVQ    rowStep+40(FP), SI
+	SHLQ    $0x02, SI
+	SHLQ    $0x08, BX
+	LEAQ    (SI)(SI*2), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
 
 panel:
 	VMOVUPS       (CX), Z8
@@ -4504,12 +4641,18 @@ panel:
 	VPERMILPS     $0xb1, X3, X0
 	VADDPS        X0, X3, X3
 	VMOVSS        X3, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDirectZMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepDirectZMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepDirectZMM64(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -4936,6 +5079,7 @@ next:
 	VPERMILPD     $0x01, X6, X0
 	VMAXPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -4968,6 +5112,7 @@ total:
 	VPERMILPD     $0x01, X6, X0
 	VADDPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -5038,8 +5183,13 @@ DATA c64_3e05a6d6b99eb4a1<>+24(SB)/8, $0x3e05a6d6b99eb4a1
 GLOBL c64_3e05a6d6b99eb4a1<>(SB), RODATA|NOPTR, $32
 
 // func sweepExpandedZMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepExpandedZMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepExpandedZMM64(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -5450,6 +5600,7 @@ next:
 	VPERMILPD     $0x01, X6, X0
 	VMAXPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -5482,12 +5633,18 @@ total:
 	VPERMILPD     $0x01, X6, X0
 	VADDPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sweepDistanceZMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepDistanceZMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepDistanceZMM64(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -6371,6 +6528,7 @@ next:
 	VPERMILPD     $0x01, X6, X0
 	VMAXPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -6403,12 +6561,18 @@ total:
 	VPERMILPD     $0x01, X6, X0
 	VADDPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sweepStoredZMM64(p *float64, sums *float64, x *float64, row *float64, y *float64, col *float64, weight *float64, panels int, d int, rowStep int, panelStep int, mode int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sweepStoredZMM64(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sweepStoredZMM64(SB), NOSPLIT, $8-96
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p+0(FP), AX
 	MOVQ         x+16(FP), CX
 	MOVQ         row+24(FP), DX
@@ -6810,6 +6974,7 @@ next:
 	VPERMILPD     $0x01, X6, X0
 	VMAXPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
@@ -6842,12 +7007,18 @@ total:
 	VPERMILPD     $0x01, X6, X0
 	VADDPD        X0, X6, X6
 	VMOVSD        X6, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func columnsAddZMM64(sums *float64, w *float64, p *float64, panels int, rowStep int)
-// Requires: AVX, AVX512F
-TEXT ·columnsAddZMM64(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, SSE
+TEXT ·columnsAddZMM64(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -6889,12 +7060,18 @@ panel:
 	ADDQ        $0x00000100, DX
 	DECQ        BX
 	JNZ         panel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func columnsMaxZMM64(sums *float64, w *float64, p *float64, panels int, rowStep int)
-// Requires: AVX, AVX512F
-TEXT ·columnsMaxZMM64(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, SSE
+TEXT ·columnsMaxZMM64(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         sums+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         p+16(FP), DX
@@ -6936,28 +7113,34 @@ panel:
 	ADDQ    $0x00000100, DX
 	DECQ    BX
 	JNZ     panel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func rowsDotZMM64(sums *float64, p *float64, y *float64, panels int, d int, rowStep int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·rowsDotZMM64(SB), NOSPLIT, $0-48
-	MOVQ   p+8(FP), AX
-	MOVQ   y+16(FP), CX
-	MOVQ   panels+24(FP), DX
-	MOVQ   d+32(FP), BX
-	MOVQ   rowStep+40(FP), SI
-	SHLQ   $0x03, SI
-	SHLQ   $0x08, BX
-	LEAQ   (SI)(SI*2), DI
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rowsDotZMM64(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    p+8(FP), AX
+	MOVQ    y+16(FP), CX
+	MOVQ    panels+24(FP), DX
+	MOVQ    d+32(FP), BX
+	MOVQ    rowStep+40(FP), SI
+	SHLQ    $0x03, SI
+	SHLQ    $0x08, BX
+	LEAQ    (SI)(SI*2), DI
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
 
 panel:
 	VMOVUPD       (CX), Z8
@@ -7017,5 +7200,6 @@ panel:
 	VPERMILPD     $0x01, X3, X0
 	VADDPD        X0, X3, X3
 	VMOVSD        X3, 24(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET

@@ -57,10 +57,11 @@ type sweepTile struct {
 	sums                         []reg.VecVirtual
 	acc                          [sweepRows][]reg.VecVirtual
 	power                        exponential
+	control                      operand.Mem
 }
 
 func newSweepTile(v vector, form form) *sweepTile {
-	t := &sweepTile{vector: v, form: form}
+	t := &sweepTile{vector: v, form: form, control: v.flushDenormals()}
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	t.p, t.x, t.row, t.y, t.col, t.weight = load("p"), load("x"), load("row"), load("y"), load("col"), load("weight")
 	t.panels, t.d, t.rowStep = load("panels"), load("d"), load("rowStep")
@@ -133,6 +134,28 @@ const (
 	modeRaw
 	modeSlope
 )
+
+// flushDenormals takes denormal numbers for 0 until the end of the function: where ε is
+// small, most of 2^t and of its sums are or would become such, and each takes some
+// processors a hundred times longer.
+func (v vector) flushDenormals() (control operand.Mem) {
+	const flushAndDenormalsAreZero = 0x8040
+	control = v.AllocLocal(8)
+	v.STMXCSR(control)
+	bits := v.GP32()
+	v.MOVL(control, bits)
+	v.ORL(operand.U32(flushAndDenormalsAreZero), bits)
+	v.MOVL(bits, control.Offset(4))
+	v.LDMXCSR(control.Offset(4))
+	return control
+}
+
+// end returns, with denormal numbers as they were.
+func (v vector) end(control operand.Mem) {
+	v.LDMXCSR(control)
+	v.VZEROUPPER()
+	v.RET()
+}
 
 func log2(x int) int { return int(math.Log2(float64(x))) }
 
@@ -330,15 +353,13 @@ func (t *sweepTile) finish() {
 		t.across(t.max, s)
 		t.scalar(s, t.at(sums, r))
 	}
-	t.VZEROUPPER()
-	t.RET()
+	t.end(t.control)
 	t.Label("total")
 	for r, s := range t.sums {
 		t.across(t.add, s)
 		t.scalar(s, t.at(sums, r))
 	}
-	t.VZEROUPPER()
-	t.RET()
+	t.end(t.control)
 }
 
 // across reduces the lanes of a register into its first.
@@ -369,6 +390,7 @@ func (v vector) scalar(s reg.VecVirtual, m operand.Mem) {
 // overColumns writes sums_j += Σ_r w_r p_rj over four rows, or the largest of sums_j
 // and p_rj.
 func (v vector) overColumns(add bool) {
+	control := v.flushDenormals()
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	sums, w, p, panels, step := load("sums"), load("w"), load("p"), load("panels"), load("rowStep")
 	v.SHLQ(operand.U8(log2(v.size())), step)
@@ -396,13 +418,13 @@ func (v vector) overColumns(add bool) {
 	v.ADDQ(operand.U32(v.panel()*v.width()), p)
 	v.DECQ(panels)
 	v.JNZ(operand.LabelRef("panel"))
-	v.VZEROUPPER()
-	v.RET()
+	v.end(control)
 }
 
 // rowsDot writes sums_r = Σ_j p_rj y_j over four rows, for one coordinate of panels
 // that have d.
 func (v vector) rowsDot() {
+	control := v.flushDenormals()
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	p, y, panels, d, step := load("p"), load("y"), load("panels"), load("d"), load("rowStep")
 	v.SHLQ(operand.U8(log2(v.size())), step)
@@ -432,6 +454,5 @@ func (v vector) rowsDot() {
 		v.across(v.add, sums[r])
 		v.scalar(sums[r], t.at(out, r))
 	}
-	v.VZEROUPPER()
-	v.RET()
+	v.end(control)
 }
