@@ -101,3 +101,10 @@ func ExampleWasserstein() {
 	// 5
 	// 3.5355339059327378
 }
+
+func ExampleCircle() {
+	// From half past eleven at night to a quarter to one, on a clock of 24 hours.
+	r := ot.Circle([]float64{23.5}, []float64{0.75}, ot.CircleSettings{Order: 1, Period: 24})
+	fmt.Println(r.Value)
+	// Output: 1.25
+}

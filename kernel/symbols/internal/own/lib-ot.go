@@ -21,6 +21,8 @@ var lib_ot_table = table.Package{
 		{Name: "BuresBarycenterResult", Value: (*ot.BuresBarycenterResult)(nil)},
 		{Name: "BuresResult", Value: (*ot.BuresResult)(nil)},
 		{Name: "BuresSettings", Value: (*ot.BuresSettings)(nil)},
+		{Name: "Circle", Value: ot.Circle},
+		{Name: "CircleSettings", Value: (*ot.CircleSettings)(nil)},
 		{Name: "Converged", Value: ot.Converged},
 		{Name: "Divergence", Value: ot.Divergence},
 		{Name: "DivergenceResult", Value: (*ot.DivergenceResult)(nil)},
