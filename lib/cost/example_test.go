@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
+	"gaspard/lib/tensor"
 )
 
 func ExampleSqEuclidean() {
@@ -14,4 +15,18 @@ func ExampleSqEuclidean() {
 	// Output:
 	// ⎡ 0  25⎤
 	// ⎣25   0⎦
+}
+
+func ExampleFunc() {
+	uphill := cost.Func("uphill", func(x, y *tensor.Var) *tensor.Var {
+		rise := y.Columns(1, 2).Sub(x.Columns(1, 2))
+		return x.Sub(y).RowNorms().Add(rise)
+	})
+	x := mat.NewDense(2, 2, []float64{0, 0, 3, 4})
+	fmt.Println(uphill)
+	fmt.Println(mat.Formatted(uphill.Matrix(x, x)))
+	// Output:
+	// uphill
+	// ⎡0  9⎤
+	// ⎣1  0⎦
 }

@@ -62,13 +62,12 @@ func signOf(z float64) float64 {
 
 // power is r^p for r ≥ 0, without math.Pow where p is a small multiple of a half.
 func power(r, p float64) float64 {
-	whole := math.Floor(p)
-	rest := p - whole
-	if whole > 8 || rest != 0 && rest != 0.5 {
+	if !simple(p) {
 		return math.Pow(r, p)
 	}
+	whole := math.Floor(p)
 	out := 1.0
-	if rest != 0 {
+	if whole != p {
 		out = math.Sqrt(r)
 	}
 	for range int(whole) {
@@ -77,7 +76,23 @@ func power(r, p float64) float64 {
 	return out
 }
 
-// addTerms adds φ(x - y) to dst for each y.
+// simple reports whether power does without math.Pow; rows of other powers are taken
+// by logarithms.
+func simple(p float64) bool { return p <= 8 && math.Floor(2*p) == 2*p }
+
+// powers sets dst to |x - y|^p, each within some 2(1+p|log|x-y||) units in the last place.
+func powers(dst []float64, x float64, y []float64, p float64) {
+	for j, v := range y {
+		dst[j] = math.Abs(x - v)
+	}
+	kern.Log64(dst, dst)
+	for j := range dst {
+		dst[j] *= p
+	}
+	kern.Exp64(dst, dst)
+}
+
+// addTerms adds φ(x - y) to dst for each y; work has twice their length.
 func (c Cost) addTerms(dst []float64, x float64, y, work []float64) {
 	dst = dst[:len(y)]
 	switch {
@@ -89,6 +104,17 @@ func (c Cost) addTerms(dst []float64, x float64, y, work []float64) {
 		for j, v := range y {
 			r := math.Abs(x - v)
 			dst[j] += r * math.Sqrt(r)
+		}
+	case c.kind == pNorm && c.p == 3:
+		for j, v := range y {
+			r := math.Abs(x - v)
+			dst[j] += r * r * r
+		}
+	case c.kind == pNorm && !simple(c.p):
+		terms := work[:len(y)]
+		powers(terms, x, y, c.p)
+		for j, v := range terms {
+			dst[j] += v
 		}
 	case c.kind == elasticL1:
 		for j, v := range y {
@@ -133,6 +159,16 @@ func (c Cost) slopes(dst []float64, x float64, y []float64) {
 		for j, v := range y {
 			z := x - v
 			dst[j] = math.Copysign(1.5*math.Sqrt(math.Abs(z)), z)
+		}
+	case c.kind == pNorm && c.p == 3:
+		for j, v := range y {
+			z := x - v
+			dst[j] = 3 * z * math.Abs(z)
+		}
+	case c.kind == pNorm && !simple(c.p):
+		powers(dst, x, y, c.p-1)
+		for j, v := range y {
+			dst[j] *= c.p * signOf(x-v)
 		}
 	default:
 		for j, v := range y {
