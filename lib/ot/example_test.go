@@ -2,6 +2,7 @@ package ot_test
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -107,4 +108,20 @@ func ExampleCircle() {
 	r := ot.Circle([]float64{23.5}, []float64{0.75}, ot.CircleSettings{Order: 1, Period: 24})
 	fmt.Println(r.Value)
 	// Output: 1.25
+}
+
+func ExampleSliced() {
+	x := mat.NewDense(2, 2, []float64{0, 0, 1, 1})
+	y := mat.NewDense(2, 2, []float64{3, 4, 4, 5}) // shifted by 5
+	r := ot.Sliced(ot.Points(x, y), ot.SlicedSettings{})
+	fmt.Printf("%.1f, 5/√2 = %.1f\n", r.Wasserstein, 5/math.Sqrt2)
+	// Output: 3.5, 5/√2 = 3.5
+}
+
+func ExampleMaxSliced() {
+	x := mat.NewDense(2, 2, []float64{0, 0, 1, 1})
+	y := mat.NewDense(2, 2, []float64{3, 4, 4, 5})
+	r := ot.MaxSliced(ot.Points(x, y), ot.MaxSlicedSettings{})
+	fmt.Printf("%.2f along %.2f\n", r.Wasserstein, r.Direction)
+	// Output: 5.00 along [0.60 0.80]
 }
