@@ -29,7 +29,8 @@ type CircleSettings struct {
 //
 //	C(θ) = ∫ |F⁻¹(u) - G⁻¹(u+θ)|^p du  over one period,
 //
-// a convex function of θ whose least value is the optimum. The root of its slope is bracketed.
+// a convex function of θ whose least value is the optimum. The root of its slope is
+// bracketed.
 //
 // The result has the plan, of at most n+m-1 entries ([Result.Support]), and potentials
 // with f_i + g_j ≤ d(x_i, y_j)^p, equal where the plan has mass, which prove it optimal.

@@ -125,3 +125,13 @@ func ExampleMaxSliced() {
 	fmt.Printf("%.2f along %.2f\n", r.Wasserstein, r.Direction)
 	// Output: 5.00 along [0.60 0.80]
 }
+
+func ExampleSolve() {
+	x := mat.NewDense(3, 1, []float64{0, 1, 2})
+	y := mat.NewDense(2, 1, []float64{1, 3})
+	r := ot.Solve(ot.Points(x, y), ot.Settings{})
+	fmt.Printf("%.3f\n%s\n", r.Value, r.Why)
+	// Output:
+	// 1.333
+	// Solve chose Line: the points have one coordinate and |x-y|² is convex; the monotone plan is optimal
+}
