@@ -259,6 +259,7 @@ func (c Cost) Displacement(x, y *mat.Dense) []float64 {
 	if m, dy := y.Dims(); n != m || d != dy {
 		panic(fmt.Sprintf("cost: x is %d×%d, y is %d×%d", n, d, m, dy))
 	}
+	c.checkDimension(d)
 	c.mustTake(x)
 	c.mustTake(y)
 	out := make([]float64, n)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/job"
 	"gaspard/lib/nn"
 	"gaspard/lib/optim"
@@ -24,6 +25,10 @@ import (
 // never through the iterations, and their problems solved in float32 where Tol and
 // ε allow, in float64 elsewhere.
 //
+// The gap takes every cost; a user's function is called here, once, and then replayed.
+// With [cost.Sphere] the clouds must lie on the unit sphere, and the images are
+// projected on it. Costs other than |x-y|² and |x-y| take a few times as long.
+//
 // Shapes: x n×d, y m×d, equal weights; either may be nil if a sampler replaces
 // it. Neither is changed or kept.
 //
@@ -31,8 +36,8 @@ import (
 // and the network. Same settings, same map, on any number of cores.
 //
 // Fit panics with a sentence on settings or shapes that make no sense and with a
-// [*job.DataError] on clouds that are empty, not finite, or a single point. How
-// training ended is in [Map.Status], what it cost in [Map.History].
+// [*job.DataError] on clouds that are empty, not finite, a single point, or nothing
+// that the cost can take, and where a user's cost is not finite. How training ended is in [Map.Status], what it cost in [Map.History].
 //
 // Source: uscidda:23, section 4.
 func Fit(x, y *mat.Dense, s Settings) *Map {
@@ -76,6 +81,7 @@ type trainer struct {
 	batch                     *nn.Batch // source points, then reference points if they differ
 	in                        []float64
 	seed                      []float32
+	spheres                   []*sphere // of the images of the source and, if it differs, of the reference
 	source, target, reference *drawer
 }
 
@@ -101,7 +107,15 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 		panic(fmt.Sprintf("monge: the map to start from takes %d columns, the source has %d", s.Start.Dim, d))
 	}
 	s = s.withDefaults(n, m)
-	g := ground{s.Cost}
+	for _, cloud := range []*mat.Dense{rulesX, rulesY, s.Reference} {
+		if cloud == nil {
+			continue
+		}
+		if err := s.Cost.Validate(cloud); err != nil {
+			panic(err)
+		}
+	}
+	g := newGround(s.Cost)
 	t := &trainer{s: s, d: d, o: newObjective(s.Batch, d, s.Lambda, s.Reference != nil, g, s.Job.Check)}
 	t.o.tol, t.o.maxIter = s.Tol, s.MaxIter
 	t.o.epsFit = positiveOr(s.EpsilonFit, func() float64 { return 0.1 * meanSquareWithin(rulesY) }, "EpsilonFit")
@@ -127,6 +141,11 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 	if s.Reference != nil && s.Lambda > 0 {
 		t.reference = newDrawer("reference", stream(streamReference), s.Reference, nil, d)
 		rows *= 2
+	}
+	if s.Cost == cost.Sphere() {
+		for range rows / s.Batch {
+			t.spheres = append(t.spheres, new(sphere))
+		}
 	}
 	t.batch = nn.NewBatch(t.net, rows)
 	t.in, t.seed = make([]float64, rows*d), make([]float32, rows*d)
@@ -191,9 +210,9 @@ func (t *trainer) step(h *History) bool {
 		copy(t.in[n:], o.r)
 	}
 	t.batch.Forward(t.in)
-	t.images(o.tx, o.x, t.batch.Out[:n])
+	t.images(0, o.tx, o.x, t.batch.Out[:n])
 	if t.reference != nil {
-		t.images(o.tr, o.r, t.batch.Out[n:])
+		t.images(1, o.tr, o.r, t.batch.Out[n:])
 	}
 	if !allFinite(o.tx) || !allFinite(o.tr) {
 		return false
@@ -213,33 +232,40 @@ func (t *trainer) step(h *History) bool {
 		}
 		t.seed[i] = float32(g)
 	}
+	for k, sphere := range t.spheres {
+		sphere.pull(t.seed[k*n:(k+1)*n], [][]float64{o.tx, o.tr}[k])
+	}
 	t.batch.Backward(t.seed)
 	optim.Clip(t.batch.Grad, t.s.Clip)
 	t.adam.Step(t.net.Params, t.batch.Grad)
 	return true
 }
 
-// images writes to dst the images of the points x, given the network's output.
-func (t *trainer) images(dst, x []float64, out []float32) {
+// images writes to dst the images of the points x, given the network's output; which
+// says whether they are source (0) or reference points (1).
+func (t *trainer) images(which int, dst, x []float64, out []float32) {
+	clear(dst)
 	if t.s.Start != nil {
 		copy(dst, t.s.Start.Push(mat.NewDense(len(x)/t.d, t.d, x)).RawMatrix().Data)
-		for i, v := range out {
-			dst[i] += float64(v)
-		}
-		return
 	}
 	for i, v := range out {
-		dst[i] = float64(v)
+		dst[i] += float64(v)
+	}
+	if t.spheres != nil {
+		t.spheres[which].project(dst, t.d)
 	}
 }
 
 // pusher returns the trained map as a function.
 func (t *trainer) pusher() func(*mat.Dense) *mat.Dense {
-	start, net := t.s.Start, t.net
+	start, net, project := t.s.Start, t.net, t.spheres != nil
 	return func(z *mat.Dense) *mat.Dense {
 		y := net.Eval(z)
 		if start != nil {
 			y.Add(y, start.Push(z))
+		}
+		if project {
+			onSphere(y)
 		}
 		return y
 	}

@@ -9,6 +9,7 @@ import (
 
 	"gaspard/lib/cost"
 	"gaspard/lib/measure"
+	"gaspard/lib/tensor"
 )
 
 // BenchmarkFit trains on the half moon and the S of the tutorial, a fresh batch
@@ -20,7 +21,7 @@ func BenchmarkFit(b *testing.B) {
 	for _, task := range []struct {
 		cost   cost.Cost
 		lambda float64
-	}{{cost.SqEuclidean(), 0}, {cost.SqEuclidean(), 0.1}, {cost.Euclidean(), 2}} {
+	}{{cost.SqEuclidean(), 0}, {cost.SqEuclidean(), 0.1}, {cost.Euclidean(), 2}, {cost.PNorm(1.5), 1}, {userCost, 1}} {
 		for _, batch := range []int{256, 1024} {
 			b.Run(fmt.Sprintf("cost=%v/lambda=%g/batch=%d", task.cost, task.lambda, batch), func(b *testing.B) {
 				const steps = 200
@@ -35,3 +36,5 @@ func BenchmarkFit(b *testing.B) {
 		}
 	}
 }
+
+var userCost = cost.Displacement("smooth norm", func(z *tensor.Var) *tensor.Var { return z.Square().RowSums().Shift(0.1).Sqrt() })

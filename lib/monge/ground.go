@@ -4,18 +4,85 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
+	"gaspard/lib/internal/kern"
 )
 
 // ground is the cost of the gap as training needs it: whole matrices and whole
-// gradients at a time.
-type ground struct{ c cost.Cost }
+// gradients at a time. |x-y|² and |x-y| are left to the kernels of [scaling]; other
+// costs come block by block, on all cores.
+type ground struct {
+	c      cost.Cost
+	blocks *cost.Blocks
+	n, d   int
+	costs  []float64 // n×n, and once a solve has taken them the weights of the gradient
+	shards [][]float64
+	rows   int // of a shard
+}
 
-// euclidean reports whether the cost is |x-y|; otherwise it is |x-y|².
-func (g ground) euclidean() bool { return g.c == cost.Euclidean() }
+// pairsOfShard is the number of pairs that a core takes at a time, in some 0.1 ms; the
+// gradients of shards are added in order.
+const pairsOfShard = 1 << 13
+
+func newGround(c cost.Cost) *ground { return &ground{c: c} }
+
+// euclidean reports whether the cost is |x-y|; otherwise, unless it is general, it is
+// |x-y|².
+func (g *ground) euclidean() bool { return g.c == cost.Euclidean() }
+
+// general reports whether costs and gradients come block by block.
+func (g *ground) general() bool { return !g.euclidean() && g.c != cost.SqEuclidean() }
+
+// take computes the costs between two clouds of n points. It belongs on the caller's
+// goroutine, as a user's function may be called.
+func (g *ground) take(x, y []float64, d int) {
+	px, py := mat.NewDense(len(x)/d, d, x), mat.NewDense(len(y)/d, d, y)
+	if g.blocks == nil {
+		g.n, g.d = len(x)/d, d
+		g.blocks = g.c.Blocks(px, py)
+		g.costs = make([]float64, g.n*g.n)
+		g.rows = min(g.n, max(4, pairsOfShard/g.n))
+		for range (g.n + g.rows - 1) / g.rows {
+			g.shards = append(g.shards, make([]float64, g.n*d))
+		}
+	} else {
+		g.blocks.Move(px, py)
+	}
+	g.each(func(worker, _, from, to int) {
+		g.blocks.Fill(worker, g.costs[from*g.n:to*g.n], from, to)
+	})
+}
+
+// each calls f for all shards, given by their rows, on all cores.
+func (g *ground) each(f func(worker, shard, from, to int)) {
+	kern.Run(0, len(g.shards), func(worker, k int) {
+		f(worker, k, k*g.rows, min(g.n, (k+1)*g.rows))
+	})
+}
+
+// pullGeneral is pull for the costs that take computed.
+func (g *ground) pullGeneral(grad []float64, s solver) {
+	g.each(func(worker, k, from, to int) {
+		w := g.costs[from*g.n : to*g.n]
+		s.plan(w, from, to)
+		for i := range w {
+			w[i] = -w[i]
+		}
+		for i := from; i < to; i++ {
+			w[(i-from)*g.n+i] += 1 / float64(g.n)
+		}
+		clear(g.shards[k])
+		g.blocks.AddGradY(worker, g.shards[k], w, from, to)
+	})
+	for _, part := range g.shards {
+		for i, v := range part {
+			grad[i] += v
+		}
+	}
+}
 
 // pull adds to grad (m×d) the gradient by y of mean_i c(x_i, y_i) - ⟨P, C⟩, with P the
 // plan of s, whose kernel it overwrites.
-func (g ground) pull(grad []float64, s solver, x, y []float64, d int) {
+func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
 	n := len(y) / d
 	if !g.euclidean() {
 		s.pullColumns(grad, -2)
@@ -36,7 +103,7 @@ func (g ground) pull(grad []float64, s solver, x, y []float64, d int) {
 }
 
 // mean is the mean cost between the rows of two clouds.
-func (g ground) mean(x, y *mat.Dense) float64 {
+func (g *ground) mean(x, y *mat.Dense) float64 {
 	c := g.c.Matrix(x, y).RawMatrix().Data
 	sum := 0.0
 	for _, v := range c {

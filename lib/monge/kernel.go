@@ -53,6 +53,7 @@ type solver interface {
 	converged() bool
 	pullRows(grad []float64, scale float64)
 	pullColumns(grad []float64, scale float64)
+	plan(dst []float64, from, to int)
 	divide()
 	cost(i, j int) float64
 }
@@ -74,18 +75,46 @@ const singleTol = 1e-4
 // fill sets the costs of n points x and m points y in dimension d.
 func (p *problem) fill(x, y []float64, d int, root bool, eps, tol float64) {
 	if tol >= singleTol {
-		if p.single == nil {
-			p.single = newScaling[float32](p.n, p.m, p.poll)
-		}
-		p.single.fill(x, y, d, root)
-		if p.single.resolves(eps, tol) {
-			p.solver = p.single
+		s := p.inSingle()
+		s.fill(x, y, d, root)
+		if resolves(s.largest(), eps, tol) {
+			p.solver = s
 			return
 		}
 	}
+	s := p.inDouble()
+	s.fill(x, y, d, root)
+	p.solver = s
+}
+
+// take sets the costs, n×m, to given ones.
+func (p *problem) take(costs []float64, eps, tol float64) {
+	lo, hi := kern.Range64(costs)
+	if tol >= singleTol && resolves(max(hi, -lo), eps, tol) {
+		s := p.inSingle()
+		s.take(costs)
+		p.solver = s
+		return
+	}
+	s := p.inDouble()
+	s.take(costs)
+	p.solver = s
+}
+
+func (p *problem) inSingle() *scaling[float32] {
+	if p.single == nil {
+		p.single = newScaling[float32](p.n, p.m, p.poll)
+	}
+	return p.single
+}
+
+func (p *problem) inDouble() *scaling[float64] {
 	if p.double == nil {
 		p.double = newScaling[float64](p.n, p.m, p.poll)
 	}
-	p.double.fill(x, y, d, root)
-	p.solver = p.double
+	return p.double
 }
+
+// resolves reports whether rounding the exponents of K, three times by the unit of
+// float32, leaves errors well below tol for costs up to the largest.
+func resolves(largest, eps, tol float64) bool { return 3*largest/eps*0x1p-24 <= tol/4 }

@@ -20,7 +20,7 @@ type objective struct {
 	epsFit, epsGap float64
 	tol            float64
 	maxIter        int
-	ground         ground
+	ground         *ground
 
 	fit, self, other, gap *problem // (T(x), y), (T(x), T(x)), (y, y), (r, T(r))
 	x, y, tx              []float64
@@ -35,7 +35,7 @@ type objective struct {
 
 // newObjective prepares batches of n points in dimension d. With reference, r and
 // tr are buffers of their own. Each iteration of a solve calls poll.
-func newObjective(n, d int, lambda float64, reference bool, g ground, poll func()) *objective {
+func newObjective(n, d int, lambda float64, reference bool, g *ground, poll func()) *objective {
 	floats := func() []float64 { return make([]float64, n*d) }
 	problem := func() *problem { return &problem{n: n, m: n, poll: poll} }
 	o := &objective{
@@ -61,12 +61,20 @@ func newObjective(n, d int, lambda float64, reference bool, g ground, poll func(
 // after the other. They are independent, so that the result does not depend on which
 // core does what.
 func (o *objective) evaluate() {
+	general := o.gap != nil && o.ground.general()
+	if general {
+		o.ground.take(o.r, o.tr, o.d)
+	}
 	if n := len(o.x) / o.d; n*n > 2*shardSize {
 		for _, job := range o.jobs {
 			job()
 		}
 	} else {
 		kern.Run(0, len(o.jobs), o.job)
+	}
+	if general {
+		clear(o.gradGap)
+		o.ground.pullGeneral(o.gradGap, o.gap)
 	}
 	o.fitLoss = o.fit.value() - (o.self.value()+o.other.value())/2
 	for i, g := range o.gradSelf {
@@ -107,10 +115,17 @@ func (o *objective) solveSymmetric(p *problem, x []float64) {
 
 func (o *objective) solveGap() {
 	p := o.gap
-	p.fill(o.r, o.tr, o.d, o.ground.euclidean(), o.epsGap, o.tol)
+	general := o.ground.general()
+	if general {
+		p.take(o.ground.costs, o.epsGap, o.tol)
+	} else {
+		p.fill(o.r, o.tr, o.d, o.ground.euclidean(), o.epsGap, o.tol)
+	}
 	p.start()
 	p.solve(o.epsGap, o.tol, o.maxIter)
 	o.gapLoss = p.displacement() - p.value() + 2*o.epsGap*math.Log(float64(p.n))
-	clear(o.gradGap)
-	o.ground.pull(o.gradGap, p, o.r, o.tr, o.d)
+	if !general {
+		clear(o.gradGap)
+		o.ground.pull(o.gradGap, p, o.r, o.tr, o.d)
+	}
 }

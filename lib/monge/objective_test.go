@@ -4,14 +4,37 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"gaspard/lib/cost"
+	"gaspard/lib/tensor"
 )
 
+// testCosts are those that training has kernels for, planarCosts one of each way to
+// values and gradients besides, for points of the plane.
 var testCosts = []cost.Cost{cost.SqEuclidean(), cost.Euclidean()}
+
+var planarCosts = append(testCosts[:2:2],
+	cost.PNorm(1.5), cost.Mahalanobis(mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})),
+	cost.Cosine(), cost.Sphere(), cost.ElasticSTVS(0.5), cost.ElasticKOverlap(0.5, 2),
+	cost.Func("uphill", func(x, y *tensor.Var) *tensor.Var { // which is not symmetric
+		return x.Sub(y).RowNorms().Add(y.Columns(0, 1).Sub(x.Columns(0, 1)).Exp())
+	}),
+)
+
+// onSpheres puts the points of an objective on the sphere if its cost is of it.
+func onSpheres(o *objective) {
+	if o.ground.c != cost.Sphere() {
+		return
+	}
+	for _, points := range [][]float64{o.x, o.tx, o.r, o.tr} {
+		new(sphere).project(points, o.d)
+	}
+}
 
 // newTestObjective fills an objective of n points in dimension d with random
 // points and strict inner solves.
-func newTestObjective(n, d int, lambda float64, reference bool, g ground) *objective {
+func newTestObjective(n, d int, lambda float64, reference bool, g *ground) *objective {
 	o := newObjective(n, d, lambda, reference, g, noPoll)
 	o.epsFit, o.epsGap, o.tol, o.maxIter = 0.4, 0.3, 1e-11, 100000
 	copy(o.x, normals(1, n*d))
@@ -28,10 +51,11 @@ func newTestObjective(n, d int, lambda float64, reference bool, g ground) *objec
 // every kind of cost, against central differences: relative 1e-5 of the largest.
 func TestObjectiveGradient(t *testing.T) {
 	const lambda = 0.7
-	for _, c := range testCosts {
+	for _, c := range planarCosts {
 		for _, reference := range []bool{false, true} {
-			const n, d = 7, 3
-			o := newTestObjective(n, d, lambda, reference, ground{c})
+			const n, d = 7, 2
+			o := newTestObjective(n, d, lambda, reference, newGround(c))
+			onSpheres(o)
 			o.evaluate()
 			if o.stopped != (Unconverged{}) {
 				t.Fatalf("%v: an inner solve did not converge", c)
@@ -77,8 +101,9 @@ func compareWithDifferences(t *testing.T, name string, o *objective, v, grad []f
 // A point that stays where it is has distance 0, where |x-y| has no derivative:
 // the gradient counts it as 0 and stays finite.
 func TestGradientAtCoincidentPoints(t *testing.T) {
-	for _, c := range testCosts {
-		o := newTestObjective(6, 2, 1, false, ground{c})
+	for _, c := range planarCosts {
+		o := newTestObjective(6, 2, 1, false, newGround(c))
+		onSpheres(o)
 		copy(o.tx, o.x)
 		copy(o.y, o.x)
 		o.evaluate()
@@ -95,7 +120,7 @@ func TestGradientAtCoincidentPoints(t *testing.T) {
 // changes neither the gap nor its gradient for the squared cost.
 func TestTrainingGapBoundsAndInvariance(t *testing.T) {
 	const n, d = 16, 2
-	o := newTestObjective(n, d, 1, false, ground{cost.SqEuclidean()})
+	o := newTestObjective(n, d, 1, false, newGround(cost.SqEuclidean()))
 	o.epsGap = 2
 	for i, v := range o.x {
 		o.tx[i] = v * v * v // the gradient of a convex function

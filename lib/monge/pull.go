@@ -44,6 +44,16 @@ func (s *scaling[T]) pullColumns(grad []float64, scale float64) {
 	}
 }
 
+// plan writes rows from to to-1 of P to dst.
+func (s *scaling[T]) plan(dst []float64, from, to int) {
+	for i := from; i < to; i++ {
+		u, row := s.u[i], dst[(i-from)*s.m:][:s.m]
+		for j, k := range s.k[i*s.m : (i+1)*s.m] {
+			row[j] = float64(u * k * s.v[j])
+		}
+	}
+}
+
 // divide replaces K by K/C, and by 0 where the cost is 0; rows are not those of the new
 // K.
 func (s *scaling[T]) divide() {

@@ -62,9 +62,8 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 	s.run(s.fillShard)
 }
 
-// resolves reports whether rounding the exponents of K, three times by the unit of
-// float32, leaves errors well below tol.
-func (s *scaling[T]) resolves(eps, tol float64) bool {
+// largest is a bound of the costs that fill set.
+func (s *scaling[T]) largest() float64 {
 	lo, hi := s.ends(s.x)
 	lo2, hi2 := s.ends(s.yt)
 	side := float64(max(hi, hi2) - min(lo, lo2))
@@ -72,7 +71,15 @@ func (s *scaling[T]) resolves(eps, tol float64) bool {
 	if s.root {
 		largest = math.Sqrt(largest)
 	}
-	return 3*largest/eps*0x1p-24 <= tol/4
+	return largest
+}
+
+// take sets the costs to given ones. The gradients of such costs are pulled through
+// plan.
+func (s *scaling[T]) take(costs []float64) {
+	for i, v := range costs {
+		s.c[i] = T(v)
+	}
 }
 
 // start sets g to the hard c-transform of 0 and f to that of g. Every row and

@@ -17,7 +17,7 @@ import (
 // Euclidean one, Cost.
 type Settings struct {
 	Lambda float64   // Weight λ of the Monge gap; 0 is no gap, 0.1 to 10 are usual.
-	Cost   cost.Cost // Cost of the gap; the fit keeps |x-y|².
+	Cost   cost.Cost // Any cost, of the gap; the fit keeps |x-y|². With cost.Sphere() images are on the sphere.
 	// Reference is the cloud on which the gap is measured; nil means the source.
 	Reference *mat.Dense
 

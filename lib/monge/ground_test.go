@@ -1,0 +1,132 @@
+package monge
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/cost"
+	"gaspard/lib/job"
+	"gaspard/lib/tensor"
+)
+
+// The squared distance by blocks is the one by the kernels, in either precision, and
+// the same in one shard and in several.
+func TestBlocksAgreeWithKernels(t *testing.T) {
+	const n, d = 130, 2
+	for _, tol := range []float64{1e-11, 1e-3} {
+		byKernels := newTestObjective(n, d, 1, false, newGround(cost.SqEuclidean()))
+		same := cost.Displacement("square", func(z *tensor.Var) *tensor.Var { return z.Square().RowSums() })
+		byBlocks := newTestObjective(n, d, 1, false, newGround(same))
+		if byKernels.tol, byBlocks.tol = tol, tol; tol > 1e-4 {
+			byKernels.epsGap, byBlocks.epsGap = 5, 5 // for which float32 suffices
+		}
+		byKernels.evaluate()
+		byBlocks.evaluate()
+		if len(byBlocks.ground.shards) < 2 {
+			t.Fatal("the costs are one shard")
+		}
+		if _, single := byBlocks.gap.solver.(*scaling[float32]); single != (tol > 1e-4) {
+			t.Errorf("tolerance %g: float32 is %v", tol, single)
+		}
+		// Both stop within tol of the marginals, of which the value keeps the square.
+		if off := math.Abs(byKernels.gapLoss - byBlocks.gapLoss); off > 1e-9+10*tol*tol {
+			t.Errorf("tolerance %g: gaps differ by %g", tol, off)
+		}
+		for i, v := range byBlocks.gradGap {
+			if math.Abs(v-byKernels.gradGap[i]) > 1e-9+10*tol/n {
+				t.Fatalf("tolerance %g: gradient %d is %g, by the kernels %g", tol, i, v, byKernels.gradGap[i])
+			}
+		}
+	}
+}
+
+// A fit calls a user's function once, for the size of the blocks it is replayed in, and
+// learns the same map on any number of cores.
+func TestFitWithAUsersCost(t *testing.T) {
+	x, y := clouds(100, 100)
+	calls := 0
+	c := cost.Displacement("smooth norm", func(z *tensor.Var) *tensor.Var {
+		calls++
+		return z.Square().RowSums().Shift(0.1).Sqrt()
+	})
+	params := func(cores int) []float32 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+		m := Fit(x, y, small(Settings{Lambda: 1, Cost: c, Steps: 30, Reference: x}))
+		if m.Status != Done || m.Settings.Cost != c {
+			t.Fatalf("%v with cost %v", m.Status, m.Settings.Cost)
+		}
+		return m.Net.Params
+	}
+	if !slices.Equal(params(1), params(2)) {
+		t.Error("one core and two learn different maps")
+	}
+	if calls != 1 {
+		t.Errorf("the function was called %d times", calls)
+	}
+}
+
+// circle returns n points of the unit circle around an angle.
+func circle(seed uint64, n int, around float64) *mat.Dense {
+	x := mat.NewDense(n, 2, nil)
+	for i, v := range normals(seed, n) {
+		x.SetRow(i, []float64{math.Cos(around + 0.4*v), math.Sin(around + 0.4*v)})
+	}
+	return x
+}
+
+// On the sphere images stay there, and the fit brings the source to the target: a turn
+// by 1.5, which leaves distances of 0.4 at most on average between clouds of this size.
+func TestFitOnTheSphere(t *testing.T) {
+	x, y := circle(1, 200, 0), circle(2, 200, 1.5)
+	m := Fit(x, y, small(Settings{Lambda: 0.5, Cost: cost.Sphere(), Steps: 150, Reference: x}))
+	tx := m.Push(x)
+	for i := range 200 {
+		if r := math.Hypot(tx.At(i, 0), tx.At(i, 1)); math.Abs(r-1) > 1e-15 {
+			t.Fatalf("image %d has norm %g", i, r)
+		}
+	}
+	mean := 0.0
+	for i := range 200 {
+		mean += math.Atan2(tx.At(i, 1), tx.At(i, 0)) / 200
+	}
+	if math.Abs(mean-1.5) > 0.2 || m.Status != Done {
+		t.Errorf("%v, images around %g, the target around 1.5", m.Status, mean)
+	}
+	if err := job.Catch(func() { Fit(x, mat.NewDense(2, 2, []float64{1, 0, 2, 0}), Settings{Cost: cost.Sphere()}) }); err == nil {
+		t.Error("a target off the sphere is taken")
+	}
+}
+
+// The gradient through the projection, against differences.
+func TestProjectionGradient(t *testing.T) {
+	const d = 3
+	f, w := normals(1, 2*d), normals(2, 2*d)
+	var s sphere
+	images := slices.Clone(f)
+	s.project(images, d)
+	grad := make([]float32, 2*d)
+	for i, v := range w {
+		grad[i] = float32(v)
+	}
+	s.pull(grad, images)
+	for i := range f {
+		const h = 1e-6
+		at := func(step float64) (sum float64) {
+			moved := slices.Clone(f)
+			moved[i] += step
+			new(sphere).project(moved, d)
+			for k, v := range moved {
+				sum += w[k] * v
+			}
+			return sum
+		}
+		// float32 rounds the gradient to some 1e-7.
+		if want := (at(h) - at(-h)) / (2 * h); math.Abs(float64(grad[i])-want) > 1e-6 {
+			t.Errorf("gradient %d is %g, differences give %g", i, grad[i], want)
+		}
+	}
+}
