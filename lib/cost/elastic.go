@@ -159,11 +159,11 @@ func (c Cost) Prox(dst, z []float64, t float64) {
 	switch c.kind {
 	case elasticL1:
 		for l, v := range z {
-			dst[l] = signOf(v) * math.Max(0, math.Abs(v)-t*c.p)
+			dst[l] = withSign(math.Max(0, math.Abs(v)-t*c.p), v)
 		}
 	case elasticSTVS:
 		for l, v := range z {
-			dst[l] = signOf(v) * proxSTVS(math.Abs(v), c.p, t)
+			dst[l] = withSign(proxSTVS(math.Abs(v), c.p, t), v)
 		}
 	case elasticKOverlap:
 		proxKOverlap(dst, z, t*c.p, c.k)
@@ -175,6 +175,14 @@ func (c Cost) Prox(dst, z []float64, t float64) {
 // Elastic reports whether the cost is |z|²/2 plus a penalty that has a [Cost.Prox].
 func (c Cost) Elastic() bool {
 	return c.kind == elasticL1 || c.kind == elasticSTVS || c.kind == elasticKOverlap
+}
+
+// withSign is r with the sign of v, and 0 rather than -0.
+func withSign(r, v float64) float64 {
+	if r == 0 {
+		return 0
+	}
+	return math.Copysign(r, v)
 }
 
 // proxSTVS minimises (u-r)²/2 + t τ(u) over u ≥ 0. Where the derivative vanishes,

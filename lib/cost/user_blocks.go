@@ -9,16 +9,22 @@ func (b *Blocks) load(s *state, first, pairs, from int) int {
 	count, d := min(blockPairs, pairs-first), b.d
 	x, y := s.plan.Value(b.trace.x), s.plan.Value(b.trace.y)
 	i, j := from+first/b.m, first%b.m
-	for q := range blockPairs {
-		copy(x[q*d:], b.x[i*d:(i+1)*d])
-		copy(y[q*d:], b.y[j*d:(j+1)*d])
-		if q+1 < count {
-			if j++; j == b.m {
-				i, j = i+1, 0
-			}
-		}
+	for q := 0; q < count; i, j = i+1, 0 {
+		run := min(b.m-j, count-q)
+		repeat(x[q*d:(q+run)*d], b.row(i))
+		copy(y[q*d:(q+run)*d], b.y[j*d:])
+		q += run
 	}
+	repeat(x[count*d:], x[(count-1)*d:count*d])
+	repeat(y[count*d:], y[(count-1)*d:count*d])
 	return count
+}
+
+// repeat fills dst with copies of v.
+func repeat(dst, v []float64) {
+	for n := copy(dst, v); n < len(dst); n *= 2 {
+		copy(dst[n:], dst[:n])
+	}
 }
 
 func (b *Blocks) fillUser(s *state, dst []float64, from, to int) {

@@ -27,8 +27,27 @@ func (s *unary[T]) forward() {
 	if single[T]() && unary32(s.op, f32(y), f32(x)) {
 		return
 	}
-	for i, v := range x {
-		y[i] = s.at(v)
+	switch s.op { // the choice for each entry would take longer than these
+	case opShift:
+		for i, v := range x {
+			y[i] = v + s.c
+		}
+	case opSquare:
+		for i, v := range x {
+			y[i] = v * v
+		}
+	case opSqrt:
+		for i, v := range x {
+			y[i] = T(math.Sqrt(float64(v)))
+		}
+	case opAbs:
+		for i, v := range x {
+			y[i] = T(math.Abs(float64(v)))
+		}
+	default:
+		for i, v := range x {
+			y[i] = s.at(v)
+		}
 	}
 }
 
@@ -51,17 +70,9 @@ func unary32(op opKind, y, x []float32) bool {
 	return true
 }
 
-// at returns the operation's value at v.
+// at returns the value at v of the operations that forward does not do itself.
 func (s *unary[T]) at(v T) T {
 	switch s.op {
-	case opShift:
-		return v + s.c
-	case opSquare:
-		return v * v
-	case opSqrt:
-		return T(math.Sqrt(float64(v)))
-	case opAbs:
-		return T(math.Abs(float64(v)))
 	case opSign:
 		return sign(v)
 	case opInverse:
