@@ -252,7 +252,7 @@ func TestBadInput(t *testing.T) {
 		"ot: the weights a sum to 1.5, not to 1; divide them by their sum": func() { Sinkhorn(with([]float64{0.5, 0.5, 0.5}), Settings{}) },
 		"ot: a has the weight -1 at 1; weights are at least 0":             func() { Sinkhorn(with([]float64{-1, 1, 1}), Settings{}) },
 		"ot: Epsilon is -1; it must be positive, or 0 for the default":     func() { Sinkhorn(Points(good, good), Settings{Epsilon: -1}) },
-		"ot: Assignment needs as many rows as columns":                     func() { Assignment(mat.NewDense(1, 2, nil), nil) },
+		"ot: Assignment needs as many rows as columns; c is 1×2":           func() { Assignment(mat.NewDense(1, 2, nil), nil) },
 	} {
 		if got := panicText(f); got != want {
 			t.Errorf("said %q, want %q", got, want)

@@ -16,10 +16,12 @@ import (
 
 // Settings holds the parameters of the solvers. The zero value is the default.
 type Settings struct {
-	Epsilon float64      // Regularisation ε, in units of the cost; 0 means 0.05 × its standard deviation.
-	Tol     float64      // Stop at this L1 error of the marginals; 0 means 1e-6.
-	MaxIter int          // Stop after this many iterations; 0 means 10000.
-	Job     *job.Monitor // Progress and cancellation; nil means the process's own.
+	Epsilon float64 // Regularisation ε, in units of the cost; 0 means 0.05 × its standard deviation.
+	Tol     float64 // Stop at this L1 error of the marginals; 0 means 1e-6.
+	MaxIter int     // Stop after this many iterations; 0 means 10000.
+	// MemoryLimit is how many bytes Exact may take beside the problem; 0 means 4 GiB.
+	MemoryLimit int64
+	Job         *job.Monitor // Progress and cancellation; nil means the process's own.
 }
 
 func (s Settings) withDefaults() Settings {
@@ -47,12 +49,14 @@ type Status int
 const (
 	Converged      Status = iota // the marginals are met within Tol, or the plan is optimal
 	IterationLimit               // MaxIter iterations were not enough
+	Infeasible                   // no plan of finite cost has these marginals
 	NotFinite                    // the iterates overflowed
+	Inexact                      // rounding has left a gap between value and dual
 )
 
 // String names the status.
 func (s Status) String() string {
-	return [...]string{"converged", "iteration limit reached", "not finite"}[s]
+	return [...]string{"converged", "iteration limit reached", "infeasible", "not finite", "inexact"}[s]
 }
 
 // Err returns nil if the solve converged, and otherwise what to try.
@@ -60,6 +64,10 @@ func (s Status) Err() error {
 	switch s {
 	case IterationLimit:
 		return errors.New("ot: iteration limit reached; raise MaxIter, Tol or Epsilon")
+	case Infeasible:
+		return errors.New("ot: infeasible; some mass has nowhere to go at a finite cost")
+	case Inexact:
+		return errors.New("ot: inexact; rounding has left a gap between value and dual")
 	case NotFinite:
 		return errors.New("ot: iterates are not finite; Epsilon is too small for this cost, or the cost is huge")
 	}
@@ -83,11 +91,11 @@ type Result struct {
 	Elapsed       time.Duration
 	Solver, Why   string // What solved it, and why that.
 	Status        Status
+	Advice        string // Of a solve that did not converge: the likely cause, and what to try.
 
 	a, b []float64
-	p    *Problem   // of an entropic solve
-	c    *mat.Dense // the costs of an exact solve
-	arcs []Arc      // the plan of an exact solve
+	p    *Problem // of an entropic solve
+	arcs []Arc    // the plan of an exact solve
 }
 
 // Arc is an entry of a plan: the mass that goes from point I of the source to point J
