@@ -29,6 +29,8 @@ var lib_ot_table = table.Package{
 		{Name: "Exact", Value: ot.Exact},
 		{Name: "Gaussian", Value: (*ot.Gaussian)(nil)},
 		{Name: "GaussianOf", Value: ot.GaussianOf},
+		{Name: "Inexact", Value: ot.Inexact},
+		{Name: "Infeasible", Value: ot.Infeasible},
 		{Name: "IterationLimit", Value: ot.IterationLimit},
 		{Name: "Line", Value: ot.Line},
 		{Name: "LineSettings", Value: (*ot.LineSettings)(nil)},
