@@ -204,14 +204,14 @@ func (b *Blocks) AddGradX(worker int, dst, w []float64, from, to int) {
 		b.addQuadraticX(dst, w, from, to, s)
 	case c.separable():
 		b.addSeparableX(dst, w, from, to, s)
-	case c.kind == cosine:
-		b.addCosineX(dst, w, from, to, s)
+	case c.kind == cosine || c.kind == sphere:
+		b.addDirectionsX(dst, w, from, to, s)
 	case c.kind == user:
 		b.addUser(s, dst, nil, w, from, to)
 	default:
 		for i := from; i < to; i++ {
 			for j, v := range w[(i-from)*b.m:][:b.m] {
-				b.addPair(s, dst[(i-from)*b.d:][:b.d], v, b.row(i), b.column(j))
+				s.overlap.addGrad(dst[(i-from)*b.d:][:b.d], v, b.row(i), b.column(j), c.p, c.k)
 			}
 		}
 	}
@@ -230,26 +230,17 @@ func (b *Blocks) AddGradY(worker int, dst, w []float64, from, to int) {
 		b.addQuadraticY(dst, w, from, to, s)
 	case c.separable():
 		b.addSeparableY(dst, w, from, to, s)
-	case c.kind == cosine:
-		b.addCosineY(dst, w, from, to, s)
+	case c.kind == cosine || c.kind == sphere:
+		b.addDirectionsY(dst, w, from, to, s)
 	case c.kind == user:
 		b.addUser(s, nil, dst, w, from, to)
 	default:
 		for i := from; i < to; i++ {
 			for j, v := range w[(i-from)*b.m:][:b.m] {
-				b.addPair(s, dst[j*b.d:][:b.d], v, b.column(j), b.row(i))
+				s.overlap.addGrad(dst[j*b.d:][:b.d], v, b.column(j), b.row(i), c.p, c.k)
 			}
 		}
 	}
-}
-
-// addPair adds the gradient of a single pair by its first point.
-func (b *Blocks) addPair(s *state, dst []float64, w float64, x, y []float64) {
-	if b.cost.kind == elasticKOverlap {
-		s.overlap.addGrad(dst, w, x, y, b.cost.p, b.cost.k)
-		return
-	}
-	addAngleGrad(dst, w, x, y)
 }
 
 // grow returns *buf with n entries, reallocated only if it is too small.

@@ -218,6 +218,30 @@ func TestMatrixFollowsTheDefinition(t *testing.T) {
 	}
 }
 
+// Gradients of blocks keep their places on the sphere too, at points that are close to
+// one another or to the antipodes; see [TestSphereNearCoincidentAndAntipodalPoints].
+func TestSphereBlocksWithClosePoints(t *testing.T) {
+	x := mat.NewDense(1, 3, []float64{0.6, 0.8, 0})
+	for _, delta := range []float64{1e-3, 1e-5, 1e-8, 1e-12} {
+		y := mat.NewDense(2, 3, nil)
+		y.SetRow(0, []float64{0.6 * math.Cos(delta), 0.8 * math.Cos(delta), math.Sin(delta)})
+		y.SetRow(1, []float64{-0.6 * math.Cos(delta), -0.8 * math.Cos(delta), -math.Sin(delta)})
+		b, w := Sphere().Blocks(x, y), []float64{1, 2}
+		byX, byY := make([]float64, 3), make([]float64, 6)
+		b.AddGradX(0, byX, w, 0, 1)
+		b.AddGradY(0, byY, w, 0, 1)
+		wantX, wantY := make([]float64, 3), make([]float64, 6)
+		for j := range w {
+			Sphere().AddGrad(wantX, w[j], x.RawRowView(0), y.RawRowView(j))
+			Sphere().AddGradY(wantY[3*j:3*j+3], w[j], x.RawRowView(0), y.RawRowView(j))
+		}
+		// An ulp of a direction over the least sine that is not taken pair by pair.
+		if off := max(farthest(byX, wantX), farthest(byY, wantY)); off > 1e-15/closeSine {
+			t.Errorf("δ = %g: gradients differ by %g", delta, off)
+		}
+	}
+}
+
 func BenchmarkMatrix(b *testing.B) {
 	const n = 1000
 	rng := rand.New(rand.NewPCG(5, 0))
@@ -231,5 +255,23 @@ func BenchmarkMatrix(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n/n, "ns/element")
 			})
 		}
+	}
+}
+
+func BenchmarkGradient(b *testing.B) {
+	const n, d = 256, 2
+	rng := rand.New(rand.NewPCG(6, 0))
+	for _, c := range every(d) {
+		x, y := cloud(rng, c, n, d), cloud(rng, c, n, d)
+		b.Run(fmt.Sprintf("cost=%v/n=%d/d=%d", c, n, d), func(b *testing.B) {
+			blocks, w, grad := c.Blocks(x, y), make([]float64, n*n), make([]float64, n*d)
+			for i := range w {
+				w[i] = 1
+			}
+			for b.Loop() {
+				blocks.AddGradY(0, grad, w, 0, n)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n/n, "ns/element")
+		})
 	}
 }

@@ -1,9 +1,13 @@
 package cost
 
-import "gaspard/lib/internal/kern"
+import (
+	"math"
+
+	"gaspard/lib/internal/kern"
+)
 
 // Gradients by products of matrices, for costs whose gradient is a factor of the pair
-// times a fixed matrix times x-y, and for the cosine. Points are taken relative to the
+// times a fixed matrix times x-y, and for those of directions. Points are taken relative to the
 // first y, so that clouds far from 0 lose nothing.
 
 // centre returns the points relative to the first y.
@@ -96,19 +100,52 @@ func (b *Blocks) addMetric(dst []float64, scale float64, z []float64) {
 	}
 }
 
-func (b *Blocks) addCosineX(dst, w []float64, from, to int, s *state) {
+// closeSine is the sine of an angle below which its gradient is taken pair by pair: the
+// tangential part of a sum of directions over their sines would lose places.
+const closeSine = 1e-6
+
+// tangents returns s_ij for which the gradient of w_ij c(x_i, y_j) is -s_ij times the
+// part of one direction that is orthogonal to the other, over the norm: w for the
+// cosine, w over the sine for the angle. It calls close for the pairs that it leaves
+// out.
+func (b *Blocks) tangents(w []float64, from, to int, s *state, close func(i, j int, w float64)) []float64 {
+	if b.cost.kind == cosine {
+		return w
+	}
+	weights, plus := grow(&s.work, len(w)), grow(&s.more, len(w))
+	b.distances(weights, b.pyt, from, to)
+	b.distances(plus, b.opposite, from, to)
+	for q, v := range w {
+		sine := math.Sqrt(weights[q]*plus[q]) / 2
+		if sine < closeSine {
+			close(from+q/b.m, q%b.m, v)
+			weights[q] = 0
+		} else {
+			weights[q] = v / sine
+		}
+	}
+	return weights
+}
+
+func (b *Blocks) addDirectionsX(dst, w []float64, from, to int, s *state) {
 	n, d := to-from, b.d
+	weights := b.tangents(w, from, to, s, func(i, j int, w float64) {
+		addAngleGrad(dst[(i-from)*d:][:d], w, b.row(i), b.column(j))
+	})
 	sums := grow(&s.sums, n*d)
-	kern.Gemm64(sums, d, w, b.m, 1, b.py, d, n, d, b.m, false)
+	kern.Gemm64(sums, d, weights, b.m, 1, b.py, d, n, d, b.m, false)
 	for i := range n {
 		subtractTangent(dst[i*d:][:d], sums[i*d:][:d], b.px[(from+i)*d:][:d], norm(b.row(from+i)))
 	}
 }
 
-func (b *Blocks) addCosineY(dst, w []float64, from, to int, s *state) {
+func (b *Blocks) addDirectionsY(dst, w []float64, from, to int, s *state) {
 	n, m, d := to-from, b.m, b.d
+	weights := b.tangents(w, from, to, s, func(i, j int, w float64) {
+		addAngleGrad(dst[j*d:][:d], w, b.column(j), b.row(i))
+	})
 	sums := grow(&s.sums, m*d)
-	kern.Gemm64(sums, d, w, 1, m, b.px[from*d:to*d], d, m, d, n, false)
+	kern.Gemm64(sums, d, weights, 1, m, b.px[from*d:to*d], d, m, d, n, false)
 	for j := range m {
 		subtractTangent(dst[j*d:][:d], sums[j*d:][:d], b.py[j*d:][:d], norm(b.column(j)))
 	}
