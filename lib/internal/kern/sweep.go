@@ -27,7 +27,7 @@ const (
 //	P_ij = a_i b_j exp((f_i + g_j − C_ij)/ε),
 //
 // in the logarithmic domain. Costs between points are computed on the fly, in
-// memory O(n+m); or C is kept as a matrix. An iteration costs one exponential per
+// memory O(n+m), or block by block by a function; or C is kept as a matrix. An iteration costs one exponential per
 // pair: while a block of four rows of P is in the cache it gives the row sums, the
 // new f and what it adds to the column sums.
 //
@@ -46,19 +46,26 @@ type Sweep[T float32 | float64] struct {
 	// Poll, if not nil, is called every 50 ms or so during a pass, on the caller's
 	// goroutine. It may panic to end the pass; potentials are then of no use.
 	Poll func()
+	// Step is how far the updates of Iterate, UpdateRows and Average go.
+	Step Step
 
 	n, m, d int
 	form    sweepForm
 	from    [2]Cloud // x and y
 	costs   []T      // (C − offset)/unit, with rows of stride, if stored
 	stride  int
-	offset  float64 // the least cost
-	unit    float64 // a power of two near the largest, so that T holds both
-	scale   float64 // log₂e/ε
+	costsOf func(worker int, c []float64, from, to int) // writes rows of C, if not stored
+	blocks  [][]T                                       // of a worker each, what fill wrote
+	filled  [][]float64                                 // before it was converted
+	offset  float64                                     // the least cost
+	unit    float64                                     // a power of two near the largest, so that T holds both
+	scale   float64                                     // log₂e/ε
 
 	u, v           []float64 // f and g times scale
 	uBase, vBase   []float64 // what the form adds to them: −|x|² and −|y|² if expanded, or nil
-	before         []float64 // u before a step, when needed
+	before         []float64 // potentials before a step, when needed
+	transforms     []float64 // of the rows, when a step is not plain
+	work           []float64
 	center         []float64
 	px, py         []T // packed points
 	row, rowSums   []T // padded to sweepRows
@@ -135,22 +142,16 @@ func NewSweep[T float32 | float64](x, y Cloud, metric Metric) *Sweep[T] {
 // copied. Only the weights of the clouds are used.
 func NewCostSweep[T float32 | float64](c []float64, stride int, a, b []float64) *Sweep[T] {
 	checkMatrix("the costs of a sweep", len(c), stride, len(a), len(b))
-	s := newStored[T](a, b)
 	low, high := math.Inf(1), math.Inf(-1)
-	for i := range s.n {
-		for _, v := range c[i*stride:][:s.m] {
-			low, high = min(low, v), max(high, v)
-		}
+	for i := range a {
+		l, h := Range64(c[i*stride:][:len(b)])
+		low, high = min(low, l), max(high, h)
 	}
-	s.offset, s.unit = low, unitNear(high-low)
-	for i := range s.n {
-		out := s.costs[i*s.stride:]
-		for j, v := range c[i*stride:][:s.m] {
-			out[j] = T((v - low) / s.unit)
+	return NewBlockSweep[T](a, b, low, high, true, func(_ int, to []float64, first, last int) {
+		for i := first; i < last; i++ {
+			copy(to[(i-first)*len(b):], c[i*stride:][:len(b)])
 		}
-	}
-	s.SetEpsilon(1)
-	return s
+	})
 }
 
 // unitNear is the power of two just above a number.
@@ -206,6 +207,7 @@ func (s *Sweep[T]) allocate() {
 	}
 	s.shape()
 	s.call = s.shard
+	s.Step = Step{1, 1, 1}
 	s.ones = [sweepRows]T{1, 1, 1, 1}
 }
 

@@ -5,63 +5,76 @@ import (
 	"runtime"
 )
 
-// Iterate sets f to the soft c-transform of g and then g to that of f, and returns
-// the distance Σ_j |Σ_i P_ij − b_j| that the columns had in between. It is NaN if
-// the problem is not finite.
+// Iterate updates f from g and then g from f, as far as Step says, and returns the
+// distance that the sums of P had in between from those that the potentials ask for:
+// over columns Σ_j |Σ_i P_ij − b_j|, and the same over rows, which a plain step makes
+// exact. It is NaN if the problem is not finite.
 func (s *Sweep[T]) Iterate() (marginalError float64) {
 	if !s.fused {
-		s.UpdateRows()
-		return s.exchanged().UpdateRows()
+		_, rows := s.rowStep(s.rows(s.Step.Omega))
+		t := s.exchanged()
+		columns, _ := t.rowStep(t.rows(s.Step.Omega))
+		return rows + columns
+	}
+	if !s.Step.plain() && s.transforms == nil {
+		s.transforms = make([]float64, s.n)
 	}
 	s.setColumns()
 	s.run(passFused)
-	return s.updateColumns()
+	if !s.Step.plain() {
+		marginalError = s.distance(s.u, s.transforms, s.from[0].Weights, s.rows(1))
+	}
+	return marginalError + s.updateColumns()
 }
 
 // UpdateRows sets f to the soft c-transform of g,
 //
 //	f_i = −ε log Σ_j b_j exp((g_j − C_ij)/ε),
 //
-// and returns the distance Σ_i |Σ_j P_ij − a_i| that the rows had before.
-func (s *Sweep[T]) UpdateRows() (marginalError float64) { return s.rowStep(1) }
+// times τ, and returns the distance Σ_i |Σ_j P_ij − a_i| that the rows had before.
+func (s *Sweep[T]) UpdateRows() (marginalError float64) {
+	marginalError, _ = s.rowStep(s.rows(1))
+	return marginalError
+}
 
-// Average sets f = g to the mean of f and its soft c-transform, for the problem of a
-// cloud with itself, and returns the distance that the rows had before.
+// Average sets f = g to the mean of f and what [Sweep.UpdateRows] would make of it,
+// for the problem of a cloud with itself, and returns the distance that the rows had
+// before.
 func (s *Sweep[T]) Average() (marginalError float64) {
 	if s.n != s.m {
 		panic("kern: Average needs the problem of a cloud with itself")
 	}
 	copy(s.v, s.u)
-	marginalError = s.rowStep(0.5)
+	marginalError, _ = s.rowStep(s.rows(0.5))
 	copy(s.v, s.u)
 	return marginalError
 }
 
-// rowStep goes a part of the way to the soft c-transform.
-func (s *Sweep[T]) rowStep(part float64) (marginalError float64) {
-	if s.before == nil {
-		s.before = make([]float64, s.n)
-	}
-	copy(s.before, s.u)
+// rowStep moves f and returns the distance of the rows before and after.
+func (s *Sweep[T]) rowStep(c side) (before, after float64) {
+	old, a := s.keep(s.u), s.from[0].Weights
 	s.setColumns()
 	s.run(passRows)
-	for i, u := range s.u {
-		step := u - s.before[i]
-		s.u[i] = s.before[i] + part*step
-		s.before[i] = -math.Ln2 * step
+	before = s.distance(old, s.u, a, c)
+	if c.plain() {
+		return before, 0
 	}
-	Exp64(s.before, s.before)
-	for i, a := range s.from[0].Weights {
-		marginalError += a * math.Abs(s.before[i]-1)
+	if s.transforms == nil {
+		s.transforms = make([]float64, s.n)
 	}
-	return marginalError
+	copy(s.transforms, s.u)
+	for i, t := range s.transforms {
+		s.u[i] = c.next(old[i], t)
+	}
+	return before, s.distance(s.u, s.transforms, a, c)
 }
 
-// UpdateColumns sets g to the soft c-transform of f. It never underflows, however far
+// UpdateColumns sets g to the soft c-transform of f, whatever Step. It never underflows, however far
 // f and g are from another.
 func (s *Sweep[T]) UpdateColumns() {
 	if !s.fused {
-		s.exchanged().UpdateRows()
+		t := s.exchanged()
+		t.rowStep(side{omega: 1, tau: 1})
 		return
 	}
 	s.setColumns()
@@ -89,6 +102,7 @@ func (s *Sweep[T]) exchanged() *Sweep[T] {
 		s.twin = t
 	}
 	s.twin.Poll = s.Poll
+	s.twin.Step = Step{s.Step.Omega, s.Step.TauColumns, s.Step.TauRows}
 	return s.twin
 }
 
@@ -126,8 +140,27 @@ func (s *Sweep[T]) setColumns() {
 	}
 }
 
-// updateColumns sets g from the column sums, and returns their distance from b.
+// updateColumns moves g by the column sums, and returns how far these were from what
+// the potentials ask for.
 func (s *Sweep[T]) updateColumns() (marginalError float64) {
+	c := s.columns(s.Step.Omega)
+	if c.plain() {
+		return s.transformColumns()
+	}
+	old := s.keep(s.v)
+	if off := s.transformColumns(); off != off {
+		return off
+	}
+	marginalError = s.distance(old, s.v, s.from[1].Weights, c)
+	for j, v := range s.v {
+		s.v[j] = c.next(old[j], v)
+	}
+	return marginalError
+}
+
+// transformColumns sets g to the transform that the column sums give, and returns the
+// distance of these from b.
+func (s *Sweep[T]) transformColumns() (marginalError float64) {
 	q := s.sumsAll[:s.m]
 	sound := true
 	for j, v := range q {
@@ -196,6 +229,9 @@ func (s *Sweep[T]) ready() {
 			s.scratch[i] = make([]T, size)
 		}
 	}
+	if s.costsOf != nil {
+		s.readyBlocks()
+	}
 	line := s.lines * s.padded
 	shards := (min(s.bandShards, s.shards()) + sweepRows - 1) / sweepRows * sweepRows
 	if need := shards * line; len(s.partial) < need {
@@ -240,35 +276,38 @@ func (s *Sweep[T]) shard(worker, i int) {
 	sums := s.partial[i*line:][:line]
 	s.fill(sums)
 	for at := from; at < to; at += sweepRows {
-		s.block(s.scratch[worker], sums, at, min(at+sweepRows, to))
+		s.block(worker, sums, at, min(at+sweepRows, to))
 	}
-	if s.pass == passFused || s.pass == passRows {
+	if s.pass == passRows || s.pass == passFused && s.Step.plain() {
 		s.updateRows(from, to)
 	}
 }
 
 // block works on up to four rows.
-func (s *Sweep[T]) block(scratch, sums []T, from, to int) {
-	total := s.rowSums[from:][:sweepRows]
+func (s *Sweep[T]) block(worker int, sums []T, from, to int) {
+	scratch, total := s.scratch[worker], s.rowSums[from:][:sweepRows]
+	if s.costsOf != nil {
+		s.fillBlock(worker, s.blocks[worker], from, to)
+	}
 	s.setRows(from, to)
 	switch s.pass {
 	case passMaxima:
-		s.tile(scratch, total, from, s.col, keepRaw)
+		s.tile(worker, scratch, total, from, s.col, keepRaw)
 		s.kernels.columnsMax(&sums[0], &total[0], &scratch[0], s.panels, s.padded)
 		return
 	case passDots:
-		s.tile(scratch, total, from, s.col, s.mode)
+		s.tile(worker, scratch, total, from, s.col, s.mode)
 		s.dot(scratch, from)
 		return
 	}
-	s.tile(scratch, total, from, s.col, keepPower)
+	s.tile(worker, scratch, total, from, s.col, keepPower)
 	switch s.pass {
 	case passFused, passRows:
 		if !soundSums(total[:to-from]) {
-			s.shiftRows(scratch, total, from, to)
+			s.shiftRows(worker, scratch, total, from, to)
 		}
 	case passTotals:
-		s.totals(scratch, from, to)
+		s.totals(worker, scratch, from, to)
 	case passFactors:
 		s.addFactors(sums, scratch, from)
 		return
@@ -277,10 +316,14 @@ func (s *Sweep[T]) block(scratch, sums []T, from, to int) {
 		return
 	}
 	factors := s.factors[from:][:sweepRows]
-	for r := range to - from {
-		factors[r] = T(s.from[0].Weights[from+r])
-		if s.pass == passFused {
-			factors[r] /= total[r]
+	if s.pass == passFused && !s.Step.plain() {
+		s.stepRows(total, from, to)
+	} else {
+		for r := range to - from {
+			factors[r] = T(s.from[0].Weights[from+r])
+			if s.pass == passFused {
+				factors[r] /= total[r]
+			}
 		}
 	}
 	s.kernels.columnsAdd(&sums[0], &factors[0], &scratch[0], s.panels, s.padded)
@@ -310,28 +353,31 @@ func soundSums[T float32 | float64](sums []T) bool {
 }
 
 // shiftRows brings the largest t_ij of each row to 0, so that its sum is sound.
-func (s *Sweep[T]) shiftRows(scratch, total []T, from, to int) {
-	s.tile(scratch, total, from, s.active, keepRaw)
+func (s *Sweep[T]) shiftRows(worker int, scratch, total []T, from, to int) {
+	s.tile(worker, scratch, total, from, s.active, keepRaw)
 	for r := range to - from {
 		s.row[from+r] -= total[r]
 	}
-	s.tile(scratch, total, from, s.col, keepPower)
+	s.tile(worker, scratch, total, from, s.col, keepPower)
 }
 
 // tile calls the kernel for the rows from a multiple of four on.
-func (s *Sweep[T]) tile(scratch, total []T, from int, col []T, mode int) {
+func (s *Sweep[T]) tile(worker int, p, total []T, from int, col []T, mode int) {
 	panelStep := s.kernels.width
 	rowStep := s.padded
 	if s.pass == passRows {
 		panelStep, rowStep = 0, s.kernels.width
 	}
 	x, y, d := s.px, s.py, s.d
-	if s.form == sweepStored {
+	switch {
+	case s.costsOf != nil:
+		y, d = s.blocks[worker], s.padded
+	case s.form == sweepStored:
 		y, d = s.costs[from*s.stride:], s.stride
-	} else {
+	default:
 		x = s.px[from*s.d:]
 	}
-	s.kernels.tile[s.form](&scratch[0], &total[0], &x[0], &s.row[from], &y[0], &col[0], &s.weight[0], s.panels, d, rowStep, panelStep, mode)
+	s.kernels.tile[s.form](&p[0], &total[0], &x[0], &s.row[from], &y[0], &col[0], &s.weight[0], s.panels, d, rowStep, panelStep, mode)
 }
 
 // updateRows sets u from the sums over rows, of which those of the shard are known.

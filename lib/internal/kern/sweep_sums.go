@@ -120,10 +120,10 @@ func packPanels[T float32 | float64](dst []T, values []float64, stride, m, d, wi
 }
 
 // totals is a block of passTotals: beside the sums, Σ_j 2^t t of each row.
-func (s *Sweep[T]) totals(scratch []T, from, to int) {
+func (s *Sweep[T]) totals(worker int, scratch []T, from, to int) {
 	raw := scratch[sweepRows*s.padded:]
 	four := raw[sweepRows*s.padded:]
-	s.tile(raw, four, from, s.plain, keepRaw)
+	s.tile(worker, raw, four, from, s.plain, keepRaw)
 	for r := range to - from {
 		// With a step of 0, all rows of rowsDot are this one.
 		s.kernels.rowsDot(&four[0], &scratch[r*s.padded], &raw[r*s.padded], s.panels, 1, 0)

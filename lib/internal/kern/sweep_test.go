@@ -112,10 +112,18 @@ var sweepShapes = []struct {
 	{30, 31, 20, Euclidean, false},
 	{45, 77, 2, SquaredEuclidean, true},
 	{5, 1, 2, Euclidean, true},
+	{37, 90, 2, Euclidean, true},
 }
 
-// makeSweep is a sweep of a shape, from points or from their costs.
+// makeSweep is a sweep of a shape, from points or from their costs: a matrix of up to 40
+// rows, and else block by block.
 func makeSweep[T float32 | float64](x, y Cloud, metric Metric, stored bool) *Sweep[T] {
+	if c := plainCost(x, y, metric); stored && x.N > 40 {
+		low, high := Range64(c)
+		return NewBlockSweep[T](x.Weights, y.Weights, low, high, false, func(_ int, to []float64, first, last int) {
+			copy(to, c[first*y.N:last*y.N])
+		})
+	}
 	if stored {
 		return NewCostSweep[T](plainCost(x, y, metric), y.N, x.Weights, y.Weights)
 	}
