@@ -9,40 +9,46 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
-	"gaspard/lib/internal/kern"
+	"gaspard/lib/job"
 )
 
 // DivergenceResult is a Sinkhorn divergence with its parts.
 type DivergenceResult struct {
-	Value   float64    // S = OT(x,y) - (OT(x,x) + OT(y,y))/2.
-	XY      *Result    // The cross term.
-	XX, YY  float64    // The self terms.
-	DX      *mat.Dense // Gradient of Value by the points x, n×d.
-	Epsilon float64
-	Elapsed time.Duration
-	Status  Status // The worst of the three solves.
+	Value  float64    // S = OT(x,y) - (OT(x,x) + OT(y,y))/2.
+	XY     *Result    // The cross term.
+	XX, YY float64    // The self terms.
+	DX     *mat.Dense // Gradient of Value by the points x, n×d.
+	// DA and DB are the gradients by the weights a and b, along which weights may move
+	// as long as they sum to one: the means under a and b are 0.
+	DA, DB []float64
+
+	Epsilon       float64
+	MarginalError float64 // The largest of the three solves.
+	Elapsed       time.Duration
+	Status        Status // The worst of the three solves.
+	Advice        string // If it did not converge, the likely cause and what to try.
 }
 
-// String is a summary.
+// String is a summary in three lines.
 func (r *DivergenceResult) String() string {
-	verdict := r.Status.String()
-	if err := r.Status.Err(); err != nil {
-		verdict = "NOT CONVERGED: " + err.Error()[len("ot: "):]
-	}
-	return fmt.Sprintf("Sinkhorn divergence %.6g, ε = %.4g (%s)\ncross term %.6g, self terms %.6g and %.6g\n%s in %v",
-		r.Value, r.Epsilon, r.XY.EpsilonRule, r.XY.Value, r.XX, r.YY, verdict, r.Elapsed.Round(10*time.Microsecond))
+	return fmt.Sprintf("Sinkhorn divergence %.6g, ε = %.4g (%s)\ncross term %.6g, self terms %.6g and %.6g\nmarginal error %.2g, %v; %s",
+		r.Value, r.Epsilon, r.XY.EpsilonRule, r.XY.Dual, r.XX, r.YY, r.MarginalError, r.Elapsed.Round(10*time.Microsecond),
+		verdict(r.Status, r.Advice))
 }
 
 // Divergence returns the debiased Sinkhorn divergence between two clouds,
 //
 //	S(x, y) = OT(x, y) - (OT(x, x) + OT(y, y)) / 2,
 //
-// each OT the entropic value of [Sinkhorn] at one ε, and its gradient by the
-// points x at fixed potentials, which is the exact one at convergence. S is 0
-// for the same cloud and, up to Settings.Tol, never negative. The self terms are
-// solved by averaged symmetric updates.
+// each OT the entropic value of [Sinkhorn] at one ε, and its gradients by the
+// points x and by the weights, at fixed potentials, which are the exact ones at
+// convergence; that by the points y is DX of the problem with x and y exchanged. S is 0
+// for the same cloud and, up to Settings.Tol, never negative. The self terms are solved
+// by averaged symmetric updates.
 //
-// p must be made by [Points]; it panics otherwise, and like Sinkhorn.
+// The cost must be symmetric and p made by [Points]; Divergence panics otherwise, and
+// like Sinkhorn. Settings.Start is a cross term to begin with. Marginals hold: TauA and
+// TauB must be 0 or 1.
 //
 // Memory: as [Sinkhorn]. Source: genevay:18, feydy:19 eq. 3 and 25.
 func Divergence(p *Problem, s Settings) *DivergenceResult {
@@ -51,74 +57,117 @@ func Divergence(p *Problem, s Settings) *DivergenceResult {
 	if p.c != nil {
 		panic("ot: Divergence needs points; a cost matrix does not hold the costs within each cloud")
 	}
-	p.mustBeValid()
-	n, m := p.Dims()
-	a, b := weights(p.A, n), weights(p.B, m)
-	eps, rule := chooseEpsilon(s.Epsilon, p)
-	xx, okX := selfTransport(p, p.x, a, eps, s)
-	r := &DivergenceResult{XX: xx.value(), Epsilon: eps}
-	r.XY = &Result{Solver: "Sinkhorn", Epsilon: eps, EpsilonRule: rule, a: a, b: b, p: p}
-	if mat.Equal(p.x, p.y) && floats.Equal(a, b) {
-		// Solved as it is for its own sake, the cross term would differ by Tol.
-		r.YY = r.XX
-		r.XY.F, r.XY.G = slices.Clone(xx.f), slices.Clone(xx.f)
-		r.XY.Why = "the two clouds are the same"
-		cross := newSolver(p, a, b, s.Job)
-		cross.f, cross.g = r.XY.F, r.XY.G
-		r.XY.finish(cross)
-		r.XY.Dual = r.XX
+	s.mustBeBalanced("Divergence")
+	p.mustBeValid(s)
+	p.mustBeSymmetric()
+	r := &DivergenceResult{XY: newResult(p, s)}
+	r.Epsilon = r.XY.Epsilon
+	xx := r.selfTerm(p.x, r.XY.a, s)
+	yy := xx
+	r.XX = xx.Dual
+	if mat.Equal(p.x, p.y) && floats.Equal(r.XY.a, r.XY.b) {
+		r.same(xx, s)
 	} else {
-		yy, okY := selfTransport(p, p.y, b, eps, s)
-		r.YY = yy.value()
+		yy = r.selfTerm(p.y, r.XY.b, s)
 		r.XY.solve(s)
 		r.XY.Why = "cross term of a divergence, " + r.XY.Why
-		okX = okX && okY
 	}
-	r.Status = r.XY.Status
-	if r.Status == Converged && !okX {
-		r.Status = IterationLimit
+	r.YY = yy.Dual
+	for _, part := range []*Result{yy, xx, r.XY} {
+		r.MarginalError = max(r.MarginalError, part.MarginalError)
+		if part.Status != Converged {
+			r.Status, r.Advice = part.Status, part.Advice
+		}
 	}
 	r.Value = r.XY.Dual - (r.XX+r.YY)/2 // dual values err by the square of the marginal error only
-	r.DX = mat.NewDense(n, xx.d, nil)
-	addGradient(r.DX, p.Cost, p.x, p.y, r.XY.sweep(), 1)
-	addGradient(r.DX, p.Cost, p.x, p.x, xx.inDouble(eps), -1)
+	n, d := p.x.Dims()
+	r.DX = mat.NewDense(n, d, nil)
+	r.XY.addGradient(r.DX, 1)
+	xx.addGradient(r.DX, -1)
+	r.XY.solving = nil
+	r.DA, r.DB = difference(r.XY.F, xx.F, r.XY.a), difference(r.XY.G, yy.F, r.XY.b)
 	r.Elapsed = time.Since(start)
 	return r
 }
 
-// selfTransport solves the problem of a cloud with itself, whose potentials are
-// equal: f ← (f + T f)/2, with T the soft c-transform.
-func selfTransport(p *Problem, x *mat.Dense, w []float64, eps float64, s Settings) (k *solver, ok bool) {
-	k = newSolver(&Problem{x: x, y: x, Cost: p.Cost}, w, w, s.Job)
-	k.averaged = true
-	status, _ := k.solve(eps, s.Tol, s.MaxIter)
-	copy(k.g, k.f)
-	return k, status == Converged
+// same makes the cross term from the self term: solved for its own sake, it would
+// differ by Tol.
+func (r *DivergenceResult) same(xx *Result, s Settings) {
+	xy := r.XY
+	xy.F, xy.G = slices.Clone(xx.F), slices.Clone(xx.F)
+	xy.Why = "the two clouds are the same"
+	k := newSolver(xy.p, xy.a, xy.b, s.Job)
+	k.f, k.g = xy.F, xy.G
+	xy.Status, xy.Iterations, xy.Advice = xx.Status, xx.Iterations, xx.Advice
+	xy.finish(k)
+	xy.Dual = xx.Dual
+	xy.solving = k
 }
 
-// value is that of the problem of a cloud with itself, 2 Σ a f.
-func (s *solver) value() (sum float64) {
-	for i, w := range s.a {
-		sum += 2 * w * s.f[i]
+// selfTerm solves the problem of a cloud with itself, whose potentials are equal: f ←
+// (f + T f)/2, with T the soft c-transform. Of the result, what a divergence needs is
+// set; Dual is 2 Σ a f.
+func (r *DivergenceResult) selfTerm(x *mat.Dense, w []float64, s Settings) *Result {
+	p := &Problem{x: x, y: x, A: w, B: w, Cost: r.XY.p.Cost}
+	self := &Result{p: p, a: w, b: w, Epsilon: r.Epsilon, tauA: 1, tauB: 1}
+	k := newSolver(p, w, w, s.Job)
+	k.averaged = true
+	self.Status, self.Iterations = k.solve(r.Epsilon, s.Tol, s.MaxIter)
+	self.F, self.G, self.MarginalError = k.f, k.f, k.off
+	for i, v := range w {
+		self.Dual += 2 * v * k.f[i]
 	}
-	return sum
+	self.Advice = k.advice(self, s)
+	self.solving = k
+	return self
+}
+
+// difference is f - g less its mean under w.
+func difference(f, g, w []float64) []float64 {
+	out := make([]float64, len(f))
+	floats.SubTo(out, f, g)
+	floats.AddConst(-floats.Dot(out, w), out)
+	return out
+}
+
+// mustBeSymmetric panics if some pairs say that the cost is not.
+func (p *Problem) mustBeSymmetric() {
+	n, _ := p.x.Dims()
+	m, _ := p.y.Dims()
+	for k := range min(n, m, 8) {
+		x, y := p.x.RawRowView(k*n/min(n, m, 8)), p.y.RawRowView(k*m/min(n, m, 8))
+		there, back := p.Cost.At(x, y), p.Cost.At(y, x)
+		if diff := there - back; diff > 1e-9*(1+there) || diff < -1e-9*(1+back) {
+			panic(job.BadData("ot: a divergence needs a symmetric cost; %v is %g one way and %g the other", p.Cost, there, back).Message)
+		}
+	}
 }
 
 // addGradient adds w Σ_j P_ij ∇c(x_i, y_j) to each row of dst. The self term enters the
 // gradient of a divergence whole: its factor 1/2 cancels against both of its
 // arguments moving.
-func addGradient(dst *mat.Dense, c cost.Cost, x, y *mat.Dense, plan *kern.Sweep[float64], w float64) {
-	n, d := x.Dims()
+func (r *Result) addGradient(dst *mat.Dense, w float64) {
+	p := r.p
+	n, d := p.x.Dims()
+	slope := p.Cost == cost.Euclidean()
+	if !slope && p.Cost != cost.SqEuclidean() {
+		pairs := p.Cost.Blocks(p.x, p.y)
+		data := dst.RawMatrix().Data
+		r.eachBlock(0, n, func(worker int, plan []float64, first, last int) {
+			floats.Scale(w, plan)
+			pairs.AddGradX(worker, data[first*d:last*d], plan, first, last)
+		})
+		return
+	}
 	mass, sums := make([]float64, n), make([]float64, n*d)
-	raw := y.RawMatrix()
-	slope := c == cost.Euclidean()
+	raw := p.y.RawMatrix()
 	if !slope {
 		w *= 2
 	}
-	plan.RowSums(mass, sums, raw.Data, raw.Stride, d, slope)
+	r.sweep().RowSums(mass, sums, raw.Data, raw.Stride, d, slope)
 	for i := range n {
 		row := dst.RawRowView(i)
-		for k, v := range x.RawRowView(i) {
+		for k, v := range p.x.RawRowView(i) {
 			row[k] += w * (mass[i]*v - sums[i*d+k])
 		}
 	}

@@ -44,6 +44,7 @@ import (
 func Exact(p *Problem, s Settings) *Result {
 	start := time.Now()
 	s = s.withDefaults()
+	s.mustBeBalanced("Exact")
 	p.mustBeValidOrForbidden()
 	r := newExact(p)
 	if need, ok := r.isAssignment(s.memoryLimit()); ok {
@@ -119,7 +120,7 @@ func Assignment(c *mat.Dense, monitor *job.Monitor) (perm []int, total float64) 
 		panic(fmt.Sprintf("ot: Assignment needs as many rows as columns; c is %d×%d", n, m))
 	}
 	p := Matrix(c)
-	p.mustBeValid()
+	p.mustBeValid(Settings{})
 	perm = make([]int, n)
 	for _, arc := range Exact(p, Settings{Job: monitor, MemoryLimit: math.MaxInt64}).arcs {
 		perm[arc.I] = arc.J // one for each row, since units of mass are whole
@@ -134,7 +135,7 @@ func Assignment(c *mat.Dense, monitor *job.Monitor) (perm []int, total float64) 
 // matrix.
 func (p *Problem) mustBeValidOrForbidden() {
 	if p.c == nil {
-		p.mustBeValid()
+		p.mustBeValid(Settings{})
 		return
 	}
 	n, m := p.c.Dims()

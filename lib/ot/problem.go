@@ -52,7 +52,10 @@ func (p *Problem) Dims() (n, m int) {
 // Validate returns what is wrong with the data, as a [*job.DataError]: empty
 // clouds, values that are not finite, weights that are not probabilities. The
 // solvers panic with the same error.
-func (p *Problem) Validate() error {
+func (p *Problem) Validate() error { return p.validate(true) }
+
+// validate checks that weights sum to one only if asked.
+func (p *Problem) validate(balanced bool) error {
 	for _, m := range []struct {
 		name string
 		data *mat.Dense
@@ -64,11 +67,18 @@ func (p *Problem) Validate() error {
 			return err
 		}
 	}
+	if p.c == nil {
+		for _, points := range []*mat.Dense{p.x, p.y} {
+			if err := p.Cost.Validate(points); err != nil {
+				return err
+			}
+		}
+	}
 	n, m := p.Dims()
-	if err := checkWeights("a", p.A, n); err != nil {
+	if err := checkWeights("a", p.A, n, balanced); err != nil {
 		return err
 	}
-	return checkWeights("b", p.B, m)
+	return checkWeights("b", p.B, m, balanced)
 }
 
 func checkFinite(name string, x *mat.Dense) error {
@@ -86,7 +96,7 @@ func checkFinite(name string, x *mat.Dense) error {
 	return nil
 }
 
-func checkWeights(name string, w []float64, n int) error {
+func checkWeights(name string, w []float64, n int, balanced bool) error {
 	if w == nil {
 		return nil
 	}
@@ -100,7 +110,10 @@ func checkWeights(name string, w []float64, n int) error {
 		}
 		sum += v
 	}
-	if math.Abs(sum-1) > 1e-6 {
+	if !(sum > 0) || math.IsInf(sum, 1) {
+		return job.BadData("ot: the weights %s sum to %v", name, sum)
+	}
+	if balanced && math.Abs(sum-1) > 1e-6 {
 		return job.BadData("ot: the weights %s sum to %.6g, not to 1; divide them by their sum", name, sum)
 	}
 	return nil
@@ -112,6 +125,19 @@ func (p *Problem) costMatrix() *mat.Dense {
 		return p.c
 	}
 	return p.Cost.Matrix(p.x, p.y)
+}
+
+// costRows returns what fills blocks of whole rows of C, for several workers.
+func (p *Problem) costRows() func(worker int, c []float64, from, to int) {
+	if p.c == nil {
+		return p.Cost.Blocks(p.x, p.y).Fill
+	}
+	_, m := p.c.Dims()
+	return func(_ int, c []float64, from, to int) {
+		for i := from; i < to; i++ {
+			copy(c[(i-from)*m:], p.c.RawRowView(i))
+		}
+	}
 }
 
 // weights returns w, or uniform ones for nil.
@@ -126,9 +152,9 @@ func weights(w []float64, n int) []float64 {
 	return w
 }
 
-// mustBeValid panics with what Validate finds.
-func (p *Problem) mustBeValid() {
-	if err := p.Validate(); err != nil {
+// mustBeValid panics with what Validate finds. Soft marginals take any weights.
+func (p *Problem) mustBeValid(s Settings) {
+	if err := p.validate(!s.unbalanced()); err != nil {
 		panic(err)
 	}
 }

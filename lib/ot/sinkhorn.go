@@ -7,87 +7,164 @@ import (
 	"gaspard/lib/job"
 )
 
-// Sinkhorn solves the balanced entropic transport problem
+// Sinkhorn solves the entropic transport problem
 //
 //	min_P ⟨P, C⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 = a and Pᵀ1 = b
 //
-// by Sinkhorn iterations in the log domain, with ε lowered to its final value in
-// steps. Iterations are in float32 as far as that brings the marginal error down, and
-// in float64 from there; potentials, values and the marginal error are float64.
+// by Sinkhorn iterations in the log domain, over-relaxed as their rate suggests, with ε
+// lowered to its final value in steps. Iterations are in float32 as far as that brings
+// the marginal error down, and in float64 from there; potentials, values and the
+// marginal error are float64.
+//
+// With Settings.TauA or TauB below 1 the problem is unbalanced: in place of its
+// marginals, ρ KL(P1 | a) and ρ KL(Pᵀ1 | b) are added to what is minimised, with KL(p |
+// q) = Σ p log(p/q) - p + q, and the weights may have any total.
 //
 // Shapes: p holds n and m points or an n×m cost. Weights may be 0.
 //
-// Units: ε, f, g and the values have the units of the cost.
+// Units: ε, ρ, f, g and the values have the units of the cost.
 //
-// Memory: O((n+m)d) for points, whose costs are computed as they are needed, except
-// that |x-y|² in 32 or more dimensions is kept as a matrix of up to 512 MiB; a given
-// cost matrix is copied. Time: O(nm) per iteration, one exponential for each pair.
+// Memory: O((n+m)d) for costs that are distances, or squared ones, whose values are
+// computed as they are needed, except that squared ones in 32 or more dimensions are
+// kept as a matrix of up to 512 MiB; so are all other costs between points, and beyond
+// that computed in each iteration, in O((n+m)d). A given cost matrix is copied. Time:
+// O(nm) per iteration, one exponential for each pair.
 //
 // Sinkhorn panics with a sentence if a setting is out of range and with a
 // [*job.DataError] on bad data; [Problem.Validate] finds the latter beforehand.
-// Stopping before convergence is neither: see [Result.Status].
+// Stopping before convergence is neither: see [Result.Status] and [Result.Advice].
 //
-// Source: cuturi:13; annealing schmitzer:19.
+// Source: cuturi:13; annealing schmitzer:19; over-relaxation thibault:21, lehmann:22;
+// unbalanced chizat:18, sejourne:22.
 func Sinkhorn(p *Problem, s Settings) *Result {
 	start := time.Now()
 	s = s.withDefaults()
-	p.mustBeValid()
-	n, m := p.Dims()
-	r := &Result{Solver: "Sinkhorn", a: weights(p.A, n), b: weights(p.B, m), p: p}
-	r.Epsilon, r.EpsilonRule = chooseEpsilon(s.Epsilon, p)
+	p.mustBeValid(s)
+	r := newResult(p, s)
 	r.solve(s)
+	r.solving = nil
 	r.Elapsed = time.Since(start)
+	return r
+}
+
+// newResult is an entropic problem before it is solved.
+func newResult(p *Problem, s Settings) *Result {
+	kept := *p
+	n, m := p.Dims()
+	r := &Result{Solver: "Sinkhorn", a: weights(p.A, n), b: weights(p.B, m), p: &kept, tauA: s.TauA, tauB: s.TauB}
+	r.Epsilon, r.EpsilonRule = chooseEpsilon(s.Epsilon, p)
 	return r
 }
 
 // solve runs the iterations and fills the rest of the result.
 func (r *Result) solve(s Settings) {
 	k := newSolver(r.p, r.a, r.b, s.Job)
+	k.tauA, k.tauB = s.TauA, s.TauB
+	if s.Start != nil {
+		s.Start.mustFit(len(r.a), len(r.b))
+		copy(k.f, s.Start.F)
+		copy(k.g, s.Start.G)
+		k.warm = true
+	}
 	r.Status, r.Iterations = k.solve(r.Epsilon, s.Tol, s.MaxIter)
 	r.F, r.G = k.f, k.g
 	r.Why = k.why()
 	r.finish(k)
+	r.Advice = k.advice(r, s)
+	r.solving = k
 }
 
 // finish centres the potentials and computes, from the plan they define, the
 // values and the error of its marginals.
 func (r *Result) finish(k *solver) {
-	mean := 0.0
-	for i, a := range r.a {
-		mean += a * r.F[i]
-	}
-	for i := range r.F {
-		r.F[i] -= mean
-	}
-	for j := range r.G {
-		r.G[j] += mean
+	if !r.soft() {
+		centrePotentials(r.F, r.G, r.a)
 	}
 	t := k.totals(r.Epsilon)
-	r.MarginalError = t.distance(r.a, r.b)
 	r.Transport = t.transport
+	A, B := r.side(r.a, r.F, t.rows, r.tauA), r.side(r.b, r.G, t.columns, r.tauB)
+	r.Mass = A.sum
+	r.MarginalError = A.off + B.off
+	slack := r.Epsilon * (A.total*B.total - r.Mass)
+	r.Dual = A.dual + B.dual + slack
 	// Σ P (f + g) and Σ P log(a⊗b) need the marginals of P alone.
-	mass, potentials, logs := 0.0, 0.0, 0.0
-	add := func(sums, weights, potential []float64) {
-		for i, v := range sums {
-			r.Dual += weights[i] * potential[i]
-			if v > 0 {
-				potentials += v * potential[i]
-				logs += v * math.Log(weights[i])
-			}
-		}
-	}
-	add(t.rows, r.a, r.F)
-	add(t.columns, r.b, r.G)
-	for _, v := range t.rows {
-		mass += v
-	}
-	kl := (potentials - r.Transport) / r.Epsilon
-	r.Dual += r.Epsilon * (1 - mass)
-	r.Value = potentials + r.Epsilon*(1-mass)
-	r.Shannon = r.Transport + r.Epsilon*(kl+logs)
+	r.Value = A.potentials + B.potentials + slack + A.penalty + B.penalty
+	r.Shannon = A.potentials + B.potentials + r.Epsilon*(A.logs+B.logs)
 	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
 		r.Status = NotFinite
 		panic(job.BadData("ot: Sinkhorn overflowed at ε = %.3g for costs that differ by up to %.3g; rescale the points or raise Epsilon",
 			r.Epsilon, k.spread))
 	}
+}
+
+// centrePotentials makes the mean of f under a vanish.
+func centrePotentials(f, g, a []float64) {
+	mean, total := 0.0, 0.0
+	for i, w := range a {
+		mean += w * f[i]
+		total += w
+	}
+	mean /= total
+	for i := range f {
+		f[i] -= mean
+	}
+	for j := range g {
+		g[j] += mean
+	}
+}
+
+// marginal is what a solve needs to know of one marginal of its plan.
+type marginal struct {
+	total, sum       float64 // Σ a and Σ P
+	off              float64 // L1 distance from what the potential asks for
+	potentials, logs float64 // Σ P f and Σ P log a
+	dual, penalty    float64
+}
+
+// side sums over one side: the weights, the potential, and the sums of the plan.
+func (r *Result) side(weights, potential, sums []float64, tau float64) (s marginal) {
+	rho := math.Inf(1)
+	if tau > 0 && tau < 1 {
+		rho = r.Epsilon * tau / (1 - tau)
+	}
+	for i, v := range sums {
+		w, asked := weights[i], weights[i]
+		s.total += w
+		s.sum += v
+		if v > 0 {
+			s.potentials += v * potential[i]
+			s.logs += v * math.Log(w)
+		}
+		if math.IsInf(rho, 1) {
+			s.dual += w * potential[i]
+		} else {
+			asked *= math.Exp(-potential[i] / rho)
+			s.dual += rho * (w - asked)
+			s.penalty += rho * (w - v)
+			if v > 0 {
+				s.penalty += rho * v * math.Log(v/w)
+			}
+		}
+		s.off += math.Abs(v - asked)
+	}
+	return s
+}
+
+// mustFit panics unless the result has potentials for n and m points.
+func (r *Result) mustFit(n, m int) {
+	if len(r.F) != n || len(r.G) != m {
+		panic(job.BadData("ot: Start is a result of %d×%d points, the problem has %d×%d", len(r.F), len(r.G), n, m).Message)
+	}
+}
+
+// totals are sums of the plan.
+type totals struct {
+	rows, columns []float64
+	transport     float64
+}
+
+func (s *solver) totals(eps float64) totals {
+	t := totals{rows: make([]float64, s.n), columns: make([]float64, s.m)}
+	t.transport = s.inDouble(eps).Totals(t.rows, t.columns)
+	return t
 }

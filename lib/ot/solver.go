@@ -14,16 +14,23 @@ import (
 // through: float32 while its errors are below the marginal error, then float64, in
 // which all that is reported is computed.
 type solver struct {
-	p        *Problem
-	a, b     []float64
-	n, m, d  int
-	spread   float64 // about the difference of the largest and the least cost
-	path     costPath
-	f, g     []float64
-	job      *job.Monitor
-	single   *kern.Sweep[float32]
-	double   *kern.Sweep[float64]
-	averaged bool // the problem of a cloud with itself
+	p          *Problem
+	x, y       *mat.Dense // points whose distances, squared or not, are the costs; nil for other costs
+	a, b       []float64
+	n, m, d    int
+	low        float64 // least cost and
+	spread     float64 // its difference to the largest, or about so
+	path       costPath
+	pairs      *cost.Blocks // for costs that are no distances
+	tauA, tauB float64      // at the final ε
+	f, g       []float64
+	job        *job.Monitor
+	single     *kern.Sweep[float32]
+	double     *kern.Sweep[float64]
+	relax      kern.Relaxation
+	off        float64 // the last marginal error
+	averaged   bool    // the problem of a cloud with itself
+	warm       bool    // f and g are near the solution
 }
 
 // costPath is where the costs of an iteration come from.
@@ -33,6 +40,8 @@ const (
 	onTheFly costPath = iota
 	givenMatrix
 	formedOnce
+	keptBlocks
+	blocksOnTheFly
 )
 
 const (
@@ -45,26 +54,44 @@ const (
 )
 
 func newSolver(p *Problem, a, b []float64, monitor *job.Monitor) *solver {
-	s := &solver{p: p, a: a, b: b, n: len(a), m: len(b), f: make([]float64, len(a)), g: make([]float64, len(b)), job: monitor}
+	s := &solver{
+		p: p, a: a, b: b, n: len(a), m: len(b), tauA: 1, tauB: 1,
+		f: make([]float64, len(a)), g: make([]float64, len(b)), job: monitor,
+	}
 	if p.c != nil {
 		s.path = givenMatrix
-		s.spread = mat.Max(p.c) - mat.Min(p.c)
+		s.low = mat.Min(p.c)
+		s.spread = mat.Max(p.c) - s.low
 		return s
 	}
-	_, s.d = p.x.Dims()
-	if s.d >= formDimension && p.Cost == cost.SqEuclidean() && s.n*s.m <= formBytes/4 {
-		s.path = formedOnce
+	var distances bool
+	s.x, s.y, distances = p.distances()
+	if distances {
+		_, s.d = s.x.Dims()
+		if s.d >= formDimension && p.Cost != cost.Euclidean() && s.n*s.m <= formBytes/4 {
+			s.path = formedOnce
+		}
+		s.spread = spreadOfPoints(s.x, s.y, p.Cost == cost.Euclidean())
+		return s
 	}
-	s.spread = spreadOfPoints(p)
+	s.path = blocksOnTheFly
+	if s.n*s.m <= formBytes/8 {
+		s.path = keptBlocks
+	}
+	s.pairs = p.Cost.Blocks(p.x, p.y)
+	c := statisticsOf(s.pairs.Fill, p, monitor)
+	s.low, s.spread = c.low, c.high-c.low
 	return s
 }
 
 // why is the sentence of Result.Why.
 func (s *solver) why() string {
 	costs := map[costPath]string{
-		onTheFly:    "costs between points are computed as they are needed",
-		givenMatrix: "the cost matrix is given",
-		formedOnce:  "|x-y|² is formed once by a product, since the dimension is high",
+		onTheFly:       "costs between points are computed as they are needed",
+		givenMatrix:    "the cost matrix is given",
+		formedOnce:     "|x-y|² is formed once by a product, since the dimension is high",
+		keptBlocks:     "costs are computed once and kept",
+		blocksOnTheFly: "costs are computed in each iteration, since a matrix would be large",
 	}[s.path]
 	if s.single == nil {
 		return "in the log domain; " + costs + "; in float64"
@@ -86,13 +113,15 @@ func sweepOf[T float32 | float64](s *solver, path costPath) *kern.Sweep[T] {
 		raw := s.p.c.RawMatrix()
 		sweep = kern.NewCostSweep[T](raw.Data, raw.Stride, s.a, s.b)
 	case formedOnce:
-		sweep = kern.NewFormedSweep[T](cloudOf(s.p.x, s.a), cloudOf(s.p.y, s.b))
+		sweep = kern.NewFormedSweep[T](cloudOf(s.x, s.a), cloudOf(s.y, s.b))
+	case keptBlocks, blocksOnTheFly:
+		sweep = kern.NewBlockSweep[T](s.a, s.b, s.low, s.low+s.spread, path == keptBlocks, s.pairs.Fill)
 	default:
 		metric := kern.SquaredEuclidean
 		if s.p.Cost == cost.Euclidean() {
 			metric = kern.Euclidean
 		}
-		sweep = kern.NewSweep[T](cloudOf(s.p.x, s.a), cloudOf(s.p.y, s.b), metric)
+		sweep = kern.NewSweep[T](cloudOf(s.x, s.a), cloudOf(s.y, s.b), metric)
 	}
 	sweep.Poll = s.job.Check
 	return sweep
@@ -117,96 +146,128 @@ func (s *solver) inDouble(eps float64) *kern.Sweep[float64] {
 // average out in a marginal, to a hundredth or so.
 func (s *solver) rounding(eps float64) float64 {
 	factor := 0x1p-24
-	if s.path == formedOnce || s.d > 10 && s.p.Cost == cost.SqEuclidean() {
+	if s.path == formedOnce || s.path == onTheFly && s.d > 10 && s.p.Cost != cost.Euclidean() {
 		factor *= 10
 	}
 	return factor * s.spread / eps
 }
 
-// stage runs iterations of one precision at one ε until the marginal error is tol,
-// until they have stalled, or until the count reaches limit; but one at least, since
-// potentials of another ε may overflow. It keeps the potentials.
-func stage[T float32 | float64](s *solver, sweep *kern.Sweep[T], eps, tol float64, count *int, limit, patience int) (marginalError float64) {
+// step is how far updates go at a stage e on the way to eps: ρ stays the same.
+func (s *solver) step(e, eps float64) kern.Step {
+	at := func(tau float64) float64 {
+		if tau == 1 {
+			return 1
+		}
+		rho := eps * tau / (1 - tau)
+		return rho / (rho + e)
+	}
+	return kern.Step{Omega: 1, TauRows: at(s.tauA), TauColumns: at(s.tauB)}
+}
+
+// stage is a run of iterations in one precision at one ε.
+type stage struct {
+	eps, tol float64
+	step     kern.Step
+	limit    int // of the count of all iterations
+	patience int // iterations after which an error that has not fallen by 1% is stalled
+}
+
+// run iterates until the marginal error is within the stage's tolerance, until it has
+// stalled, or until the count reaches the limit; but once at least, since potentials of
+// another ε may overflow. It keeps the potentials, and returns whether it stalled.
+func run[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage, count *int) (stalled bool) {
 	best, since := math.Inf(1), 0
+	sweep.Step = t.step
 	for {
 		if s.averaged {
-			marginalError = sweep.Average()
+			s.off = sweep.Average()
 		} else {
-			marginalError = sweep.Iterate()
+			sweep.Step.Omega = s.relax.Omega
+			s.off = sweep.Iterate()
+			if s.off <= t.tol && s.relax.Omega > 1 {
+				// Potentials half an update further may be farther off; plain ones are not.
+				sweep.Step.Omega = 1
+				*count++
+				s.off = sweep.Iterate()
+			}
+			s.relax.See(s.off)
+			if t.step.TauRows < 1 || t.step.TauColumns < 1 {
+				sweep.Translate()
+			}
 		}
 		*count++
-		s.job.Step(*count, 0, job.Metric{Name: "marginal error", Value: marginalError}, job.Metric{Name: "ε", Value: eps})
-		if since++; marginalError < 0.99*best {
-			best, since = marginalError, 0
+		s.job.Step(*count, 0, job.Metric{Name: "marginal error", Value: s.off}, job.Metric{Name: "ε", Value: t.eps})
+		if since++; s.off < 0.99*best {
+			best, since = s.off, 0
 		}
-		if !(marginalError > tol) || since > patience || *count >= limit {
+		stalled = since > t.patience
+		if !(s.off > t.tol) || stalled || *count >= t.limit {
 			break
 		}
 	}
-	if marginalError == marginalError {
+	if s.off == s.off {
 		sweep.Potentials(s.f, s.g)
 	}
-	return marginalError
+	return stalled
 }
 
-// solve lowers ε to its final value, and returns how that ended after how many
-// iterations.
+// stallAfter is for float64, where errors may fall by little for a long time;
+// stallSingle for float32, after which float64 takes over.
+const (
+	stallAfter  = 1000
+	stallSingle = 30
+)
+
+// solve lowers ε to its final value, in steps unless it starts warm, and returns how
+// that ended after how many iterations.
 func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations int) {
 	schedule := []float64{eps}
-	if !s.averaged { // which converges from anywhere
+	if !s.averaged && !s.warm { // averages converge from anywhere
 		schedule = epsilons(eps, s.spread)
 	}
 	useful := func(e float64) bool { return s.n*s.m >= singlePairs && s.rounding(e) < 0.1 }
 	for level, e := range schedule {
 		last := level == len(schedule)-1
-		goal, limit := tol, maxIter
+		s.relax = kern.NewRelaxation()
+		t := stage{eps: e, tol: tol, step: s.step(e, eps), limit: maxIter, patience: stallSingle}
 		if !last {
-			goal, limit = max(tol, 1e-2), min(iterations+30, maxIter)
+			t.tol, t.limit = max(tol, 1e-2), min(iterations+30, maxIter)
 		}
-		off := math.NaN()
+		final := t
+		final.patience = stallAfter
+		newton := last && !s.averaged && min(s.n, s.m) <= newtonSide && s.n*s.m <= newtonPairs
+		if newton {
+			final.limit = min(maxIter, iterations+newtonAfter)
+			t.limit = final.limit
+		}
+		s.off = math.NaN()
 		if useful(e) {
 			if s.single == nil {
 				s.single = sweepOf[float32](s, s.path)
 			}
 			s.single.SetEpsilon(e)
 			s.single.SetPotentials(s.f, s.g)
-			const patience = 30
-			off = stage(s, s.single, e, max(goal, s.rounding(e)/256), &iterations, limit, patience)
+			t.tol = max(t.tol, s.rounding(e)/256)
+			run(s, s.single, t, &iterations)
 		}
-		if last || off != off {
-			off = stage(s, s.inDouble(e), e, goal, &iterations, limit, math.MaxInt)
+		stalled := false
+		if last || s.off != s.off {
+			stalled = run(s, s.inDouble(e), final, &iterations)
+			if newton && s.off > tol && iterations < maxIter && !s.newton(e, tol, &iterations) {
+				final.limit = maxIter
+				stalled = run(s, s.inDouble(e), final, &iterations)
+			}
 		}
-		if math.IsNaN(off) {
+		switch {
+		case math.IsNaN(s.off):
 			return NotFinite, iterations
-		}
-		if last && off <= tol {
+		case last && s.off <= tol:
 			return Converged, iterations
+		case stalled:
+			return Stalled, iterations
 		}
 	}
 	return IterationLimit, iterations
-}
-
-// totals are sums of the plan.
-type totals struct {
-	rows, columns []float64
-	transport     float64
-}
-
-func (s *solver) totals(eps float64) totals {
-	t := totals{rows: make([]float64, s.n), columns: make([]float64, s.m)}
-	t.transport = s.inDouble(eps).Totals(t.rows, t.columns)
-	return t
-}
-
-// distance is that of the marginals from a and b.
-func (t totals) distance(a, b []float64) (off float64) {
-	for i, w := range a {
-		off += math.Abs(t.rows[i] - w)
-	}
-	for j, w := range b {
-		off += math.Abs(t.columns[j] - w)
-	}
-	return off
 }
 
 // epsilons is the annealing schedule: from an eighth of the spread of the cost

@@ -9,6 +9,7 @@ import (
 	"gaspard/lib/cost"
 	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
+	"gaspard/lib/job"
 )
 
 // chooseEpsilon applies the default rule of 0.05 standard deviations of the
@@ -25,14 +26,32 @@ func chooseEpsilon(eps float64, p *Problem) (float64, string) {
 
 // costDeviation is the standard deviation of the costs, each counted once.
 func costDeviation(p *Problem) float64 {
-	switch {
-	case p.c != nil:
+	if p.c != nil {
 		_, variance := stat.PopMeanVariance(dense.Rows(p.c), nil)
 		return math.Sqrt(variance)
-	case p.Cost == cost.SqEuclidean():
-		return squaredDeviation(p.x, p.y)
 	}
-	return distanceDeviation(p.x, p.y)
+	x, y, distances := p.distances()
+	switch {
+	case p.Cost == cost.Euclidean():
+		return statisticsOf(distancesBetween(x, y), p, nil).deviation
+	case distances:
+		return squaredDeviation(x, y)
+	}
+	return statisticsOf(p.Cost.Blocks(p.x, p.y).Fill, p, nil).deviation
+}
+
+// distances returns points whose distances, squared for all costs but [cost.Euclidean],
+// are the costs, if there are such.
+func (p *Problem) distances() (x, y *mat.Dense, ok bool) {
+	if p.Cost == cost.Euclidean() {
+		return p.x, p.y, true
+	}
+	x, ok = p.Cost.Embed(p.x)
+	if !ok {
+		return nil, nil, false
+	}
+	y, _ = p.Cost.Embed(p.y)
+	return x, y, true
 }
 
 // centred is a cloud less its mean, which for equal points is exactly 0.
@@ -95,40 +114,75 @@ func squaredDeviation(x, y *mat.Dense) float64 {
 	return math.Sqrt(side(cx, 1) + side(cy, -1) + 4*cross/float64(n)/float64(m))
 }
 
-// distanceDeviation is the standard deviation of |x_i - y_j| over all pairs, in one
-// pass over them, a shard of rows at a time.
-func distanceDeviation(x, y *mat.Dense) float64 {
-	n, d := x.Dims()
+// distancesBetween fills blocks of rows of |x_i - y_j|.
+func distancesBetween(x, y *mat.Dense) func(_ int, c []float64, from, to int) {
+	_, d := x.Dims()
 	m, _ := y.Dims()
-	points := dense.Rows(x)
-	to := dense.Columns(y)
+	points, columns := dense.Rows(x), dense.Columns(y)
+	return func(_ int, c []float64, from, to int) {
+		kern.Distances64(c, m, points[from*d:to*d], d, columns, true)
+	}
+}
+
+// statistics are those of all costs of a problem.
+type statistics struct{ low, high, deviation float64 }
+
+// statisticsOf computes them in one pass over blocks of costs, a shard of rows at a
+// time. It panics with a [*job.DataError] on a cost that is not finite.
+func statisticsOf(fill func(worker int, c []float64, from, to int), p *Problem, monitor *job.Monitor) statistics {
+	n, m := p.Dims()
 	rows := max(1, min(64, 1<<20/m)) // a shard of up to 8 MiB
 	shards := (n + rows - 1) / rows
-	// About the first distance, so that equal ones deviate by exactly 0.
-	around := cost.Euclidean().At(x.RawRowView(0), y.RawRowView(0))
+	first := make([]float64, m)
+	fill(0, first, 0, 1)
+	around := first[0] // so that equal costs deviate by exactly 0
 	sums, squares := make([]float64, shards), make([]float64, shards)
-	kern.Run(0, shards, func(_, s int) {
-		from, until := s*rows, min((s+1)*rows, n)
-		c := make([]float64, (until-from)*m)
-		kern.Distances64(c, m, points[from*d:until*d], d, to, true)
-		for _, v := range c {
-			sums[s] += v - around
-			squares[s] += (v - around) * (v - around)
-		}
-	})
+	lows, highs := make([]float64, shards), make([]float64, shards)
+	const band = 64
+	for begin := 0; begin < shards; begin += band {
+		monitor.Check()
+		kern.Run(0, min(band, shards-begin), func(worker, k int) {
+			s := begin + k
+			from, to := s*rows, min((s+1)*rows, n)
+			c := make([]float64, (to-from)*m)
+			fill(worker, c, from, to)
+			lows[s], highs[s] = kern.Range64(c)
+			for _, v := range c {
+				sums[s] += v - around
+				squares[s] += (v - around) * (v - around)
+			}
+		})
+	}
 	pairs := float64(n) * float64(m)
 	mean, square := 0.0, 0.0
 	for s, v := range sums {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			panic(notFiniteCost(fill, s*rows, min((s+1)*rows, n), m, p))
+		}
 		mean += v / pairs
 		square += squares[s] / pairs
 	}
-	return math.Sqrt(max(0, square-mean*mean))
+	low, _ := kern.Range64(lows)
+	_, high := kern.Range64(highs)
+	return statistics{low, high, math.Sqrt(max(0, square-mean*mean))}
+}
+
+// notFiniteCost names the pair whose cost is NaN or infinite.
+func notFiniteCost(fill func(worker int, c []float64, from, to int), from, to, m int, p *Problem) error {
+	c := make([]float64, (to-from)*m)
+	fill(0, c, from, to)
+	for k, v := range c {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return job.BadData("ot: the cost %v is %v between row %d of x and row %d of y", p.Cost, v, from+k/m+1, k%m+1)
+		}
+	}
+	return job.BadData("ot: the costs %v overflow when they are summed; rescale the points", p.Cost)
 }
 
 // spreadOfPoints bounds the difference of the largest and the least cost from above,
 // by a small factor: the annealing schedule begins with it.
-func spreadOfPoints(p *Problem) float64 {
-	cx, cy := center(p.x), center(p.y)
+func spreadOfPoints(x, y *mat.Dense, euclidean bool) float64 {
+	cx, cy := center(x), center(y)
 	radius := func(x *mat.Dense) (r float64) {
 		n, _ := x.Dims()
 		for i := range n {
@@ -138,12 +192,12 @@ func spreadOfPoints(p *Problem) float64 {
 	}
 	gap := 0.0
 	for k, v := range cx.mean {
-		delta := (p.x.At(0, k) - p.y.At(0, k)) + (v - cy.mean[k])
+		delta := (x.At(0, k) - y.At(0, k)) + (v - cy.mean[k])
 		gap += delta * delta
 	}
 	gap = math.Sqrt(gap)
 	reach := radius(cx.x) + radius(cy.x)
-	if p.Cost == cost.Euclidean() {
+	if euclidean {
 		return min(2*reach, gap+reach)
 	}
 	low := max(0, gap-reach)

@@ -97,3 +97,43 @@ func (s *Sweep[T]) stepRows(total []T, from, to int) {
 		factors[r] = T(s.from[0].Weights[from+r] * powers[r])
 	}
 }
+
+// Translate adds to f and takes from g what makes the dual of soft marginals largest,
+// which plain steps find only slowly where the penalties are large against ε. With
+// κ = ε/ρ of each side,
+//
+//	λ = ε/(κ_a+κ_b) log(Σ a exp(−f/ρ_a) / Σ b exp(−g/ρ_b)).
+//
+// Source: sejourne:22, proposition 4.
+func (s *Sweep[T]) Translate() {
+	if s.Step.TauRows == 1 && s.Step.TauColumns == 1 {
+		panic("kern: Translate needs a soft marginal")
+	}
+	masses := func(p, w []float64, c side) (kappa, logSum float64) {
+		kappa = (1 - c.tau) / c.tau
+		e := s.exponents(len(p))
+		peak := math.Inf(-1)
+		for i, v := range p {
+			e[i] = -kappa * math.Ln2 * (v + c.offset)
+			peak = max(peak, e[i])
+		}
+		for i := range e {
+			e[i] -= peak
+		}
+		Exp64(e, e)
+		sum := 0.0
+		for i, v := range e {
+			sum += w[i] * v
+		}
+		return kappa, peak*math.Log2E + math.Log2(sum)
+	}
+	ka, rows := masses(s.u, s.from[0].Weights, s.rows(1))
+	kb, columns := masses(s.v, s.from[1].Weights, s.columns(1))
+	lambda := (rows - columns) / (ka + kb)
+	for i := range s.u {
+		s.u[i] += lambda
+	}
+	for j := range s.v {
+		s.v[j] -= lambda
+	}
+}
