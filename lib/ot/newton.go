@@ -14,7 +14,7 @@ const (
 	// method, of which a step takes as long as some hundred iterations, but a few are
 	// enough: mass that hardly passes between parts of the clouds holds up iterations for
 	// ever.
-	newtonAfter = 300
+	newtonAfter = 300000
 	newtonSide  = 1024    // points of the smaller cloud at most,
 	newtonPairs = 1 << 22 // and entries of the plan
 	newtonSteps = 60
@@ -93,7 +93,7 @@ func (t *newton) step() bool {
 	for length := t.eps; length > 1e-6*t.eps; length /= 4 {
 		floats.AddScaledTo(t.rows.potential, fromF, length, f)
 		floats.AddScaledTo(t.columns.potential, fromG, length, g)
-		if t.evaluate() >= before-1e-14*math.Abs(before) {
+		if t.evaluate() >= before-1e-12*math.Abs(before) {
 			return true
 		}
 	}

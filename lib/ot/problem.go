@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
@@ -75,10 +76,14 @@ func (p *Problem) validate(balanced bool) error {
 		}
 	}
 	n, m := p.Dims()
-	if err := checkWeights("a", p.A, n, balanced); err != nil {
+	check := checkWeights
+	if !balanced {
+		check = checkMasses
+	}
+	if err := check("a", p.A, n); err != nil {
 		return err
 	}
-	return checkWeights("b", p.B, m, balanced)
+	return check("b", p.B, m)
 }
 
 func checkFinite(name string, x *mat.Dense) error {
@@ -96,25 +101,32 @@ func checkFinite(name string, x *mat.Dense) error {
 	return nil
 }
 
-func checkWeights(name string, w []float64, n int, balanced bool) error {
+// checkWeights says what keeps w from being probabilities; nil are.
+func checkWeights(name string, w []float64, n int) error {
+	if err := checkMasses(name, w, n); err != nil || w == nil {
+		return err
+	}
+	if sum := floats.Sum(w); math.Abs(sum-1) > 1e-6 {
+		return job.BadData("ot: the weights %s sum to %.6g, not to 1; divide them by their sum", name, sum)
+	}
+	return nil
+}
+
+// checkMasses allows any total.
+func checkMasses(name string, w []float64, n int) error {
 	if w == nil {
 		return nil
 	}
 	if len(w) != n {
 		return job.BadData("ot: %s has %d weights for %d points", name, len(w), n)
 	}
-	sum := 0.0
 	for i, v := range w {
 		if !(v >= 0) || math.IsInf(v, 1) {
 			return job.BadData("ot: %s has the weight %v at %d; weights are at least 0", name, v, i+1)
 		}
-		sum += v
 	}
-	if !(sum > 0) || math.IsInf(sum, 1) {
+	if sum := floats.Sum(w); !(sum > 0) || math.IsInf(sum, 1) {
 		return job.BadData("ot: the weights %s sum to %v", name, sum)
-	}
-	if balanced && math.Abs(sum-1) > 1e-6 {
-		return job.BadData("ot: the weights %s sum to %.6g, not to 1; divide them by their sum", name, sum)
 	}
 	return nil
 }

@@ -27,10 +27,11 @@ type solver struct {
 	job        *job.Monitor
 	single     *kern.Sweep[float32]
 	double     *kern.Sweep[float64]
-	relax      kern.Relaxation
-	off        float64 // the last marginal error
-	averaged   bool    // the problem of a cloud with itself
-	warm       bool    // f and g are near the solution
+	history    *anderson
+	before     []float64 // g before an iteration
+	off        float64   // the last marginal error
+	averaged   bool      // the problem of a cloud with itself
+	warm       bool      // f and g are near the solution
 }
 
 // costPath is where the costs of an iteration come from.
@@ -56,7 +57,7 @@ const (
 func newSolver(p *Problem, a, b []float64, monitor *job.Monitor) *solver {
 	s := &solver{
 		p: p, a: a, b: b, n: len(a), m: len(b), tauA: 1, tauB: 1,
-		f: make([]float64, len(a)), g: make([]float64, len(b)), job: monitor,
+		f: make([]float64, len(a)), g: make([]float64, len(b)), before: make([]float64, len(b)), job: monitor,
 	}
 	if p.c != nil {
 		s.path = givenMatrix
@@ -161,7 +162,7 @@ func (s *solver) step(e, eps float64) kern.Step {
 		rho := eps * tau / (1 - tau)
 		return rho / (rho + e)
 	}
-	return kern.Step{Omega: 1, TauRows: at(s.tauA), TauColumns: at(s.tauB)}
+	return kern.Step{TauRows: at(s.tauA), TauColumns: at(s.tauB)}
 }
 
 // stage is a run of iterations in one precision at one ε.
@@ -182,18 +183,7 @@ func run[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage, count *i
 		if s.averaged {
 			s.off = sweep.Average()
 		} else {
-			sweep.Step.Omega = s.relax.Omega
-			s.off = sweep.Iterate()
-			if s.off <= t.tol && s.relax.Omega > 1 {
-				// Potentials half an update further may be farther off; plain ones are not.
-				sweep.Step.Omega = 1
-				*count++
-				s.off = sweep.Iterate()
-			}
-			s.relax.See(s.off)
-			if t.step.TauRows < 1 || t.step.TauColumns < 1 {
-				sweep.Translate()
-			}
+			iterate(s, sweep, t)
 		}
 		*count++
 		s.job.Step(*count, 0, job.Metric{Name: "marginal error", Value: s.off}, job.Metric{Name: "ε", Value: t.eps})
@@ -209,6 +199,20 @@ func run[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage, count *i
 		sweep.Potentials(s.f, s.g)
 	}
 	return stalled
+}
+
+// iterate is an iteration and, unless it was the last, an extrapolation.
+func iterate[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage) {
+	copy(s.before, s.g)
+	s.off = sweep.Iterate()
+	if t.step.TauRows < 1 || t.step.TauColumns < 1 {
+		sweep.Translate()
+	}
+	if s.off > t.tol {
+		sweep.Potentials(s.f, s.g)
+		s.history.extrapolate(s.before, s.g, s.off)
+		sweep.SetPotentials(s.f, s.g)
+	}
 }
 
 // stallAfter is for float64, where errors may fall by little for a long time;
@@ -228,7 +232,7 @@ func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations
 	useful := func(e float64) bool { return s.n*s.m >= singlePairs && s.rounding(e) < 0.1 }
 	for level, e := range schedule {
 		last := level == len(schedule)-1
-		s.relax = kern.NewRelaxation()
+		s.history = newAnderson(s.b)
 		t := stage{eps: e, tol: tol, step: s.step(e, eps), limit: maxIter, patience: stallSingle}
 		if !last {
 			t.tol, t.limit = max(tol, 1e-2), min(iterations+30, maxIter)

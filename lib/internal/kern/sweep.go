@@ -46,7 +46,7 @@ type Sweep[T float32 | float64] struct {
 	// Poll, if not nil, is called every 50 ms or so during a pass, on the caller's
 	// goroutine. It may panic to end the pass; potentials are then of no use.
 	Poll func()
-	// Step is how far the updates of Iterate, UpdateRows and Average go.
+	// Step is how the updates of Iterate, UpdateRows and Average differ from plain ones.
 	Step Step
 
 	n, m, d int
@@ -207,7 +207,7 @@ func (s *Sweep[T]) allocate() {
 	}
 	s.shape()
 	s.call = s.shard
-	s.Step = Step{1, 1, 1}
+	s.Step = Step{1, 1}
 	s.ones = [sweepRows]T{1, 1, 1, 1}
 }
 

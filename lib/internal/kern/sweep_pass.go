@@ -11,9 +11,9 @@ import (
 // exact. It is NaN if the problem is not finite.
 func (s *Sweep[T]) Iterate() (marginalError float64) {
 	if !s.fused {
-		_, rows := s.rowStep(s.rows(s.Step.Omega))
+		_, rows := s.rowStep(s.rows(1))
 		t := s.exchanged()
-		columns, _ := t.rowStep(t.rows(s.Step.Omega))
+		columns, _ := t.rowStep(t.rows(1))
 		return rows + columns
 	}
 	if !s.Step.plain() && s.transforms == nil {
@@ -74,7 +74,7 @@ func (s *Sweep[T]) rowStep(c side) (before, after float64) {
 func (s *Sweep[T]) UpdateColumns() {
 	if !s.fused {
 		t := s.exchanged()
-		t.rowStep(side{omega: 1, tau: 1})
+		t.rowStep(side{part: 1, tau: 1})
 		return
 	}
 	s.setColumns()
@@ -102,7 +102,7 @@ func (s *Sweep[T]) exchanged() *Sweep[T] {
 		s.twin = t
 	}
 	s.twin.Poll = s.Poll
-	s.twin.Step = Step{s.Step.Omega, s.Step.TauColumns, s.Step.TauRows}
+	s.twin.Step = Step{s.Step.TauColumns, s.Step.TauRows}
 	return s.twin
 }
 
@@ -143,7 +143,7 @@ func (s *Sweep[T]) setColumns() {
 // updateColumns moves g by the column sums, and returns how far these were from what
 // the potentials ask for.
 func (s *Sweep[T]) updateColumns() (marginalError float64) {
-	c := s.columns(s.Step.Omega)
+	c := s.columns()
 	if c.plain() {
 		return s.transformColumns()
 	}

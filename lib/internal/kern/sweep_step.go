@@ -2,36 +2,34 @@ package kern
 
 import "math"
 
-// Step says how far an update of the potentials goes. With f̂ the soft c-transform,
+// Step says how updates of the potentials differ from those of Sinkhorn. With f̂ the
+// soft c-transform of g,
 //
-//	f ← f + Omega (Tau f̂ − f).
+//	f ← τ f̂,
 //
-// Omega over 1 is over-relaxation. Tau below 1 softens a marginal: it is ρ/(ρ+ε) for
-// a penalty ρ KL(P1 | a) in place of P1 = a, and then P1 = a exp(−f/ρ) at the optimum.
-type Step struct {
-	Omega               float64
-	TauRows, TauColumns float64
-}
+// and the same for g. τ below 1 softens a marginal: it is ρ/(ρ+ε) for a penalty ρ KL(P1 | a)
+// in place of P1 = a, and then P1 = a exp(−f/ρ) at the optimum.
+type Step struct{ TauRows, TauColumns float64 }
 
 // plain reports whether updates are those of Sinkhorn.
-func (s Step) plain() bool { return s.Omega == 1 && s.TauRows == 1 && s.TauColumns == 1 }
+func (s Step) plain() bool { return s.TauRows == 1 && s.TauColumns == 1 }
 
-// side is how the potentials of one side move. They lack the offset, which does not
-// matter unless τ is below 1.
-type side struct{ omega, tau, offset float64 }
+// side is how the potentials of one side move: part of the way to the transform times
+// τ. They lack the offset, which does not matter unless τ is below 1.
+type side struct{ part, tau, offset float64 }
 
-func (c side) plain() bool { return c.omega == 1 && c.tau == 1 }
+func (c side) plain() bool { return c.part == 1 && c.tau == 1 }
 
 func (c side) next(old, transform float64) float64 {
-	return old + c.omega*(c.tau*(transform+c.offset)-c.offset-old)
+	return old + c.part*(c.tau*(transform+c.offset)-c.offset-old)
 }
 
 // rows and columns are the sides of the sweep.
-func (s *Sweep[T]) rows(omega float64) side {
-	return side{omega, s.Step.TauRows, s.offset * s.scale}
+func (s *Sweep[T]) rows(part float64) side {
+	return side{part, s.Step.TauRows, s.offset * s.scale}
 }
 
-func (s *Sweep[T]) columns(omega float64) side { return side{omega, s.Step.TauColumns, 0} }
+func (s *Sweep[T]) columns() side { return side{1, s.Step.TauColumns, 0} }
 
 // distance is Σ_i w_i |2^(p_i − p̂_i) − 2^(−κ p_i)|, κ = (1−τ)/τ: with p̂ the transforms, how
 // far the sums of P over rows are from those that the potentials p ask for, which are
@@ -83,7 +81,7 @@ func (s *Sweep[T]) stepRows(total []T, from, to int) {
 	var logs [sweepRows]T
 	var powers [sweepRows]float64
 	s.kernels.log(&logs[0], &total[0], sweepRows)
-	c := s.rows(s.Step.Omega)
+	c := s.rows(1)
 	for r := range to - from {
 		i := from + r
 		above := float64(s.row[i]) - s.base(s.uBase, i)
@@ -128,7 +126,7 @@ func (s *Sweep[T]) Translate() {
 		return kappa, peak*math.Log2E + math.Log2(sum)
 	}
 	ka, rows := masses(s.u, s.from[0].Weights, s.rows(1))
-	kb, columns := masses(s.v, s.from[1].Weights, s.columns(1))
+	kb, columns := masses(s.v, s.from[1].Weights, s.columns())
 	lambda := (rows - columns) / (ka + kb)
 	for i := range s.u {
 		s.u[i] += lambda

@@ -9,7 +9,7 @@ import (
 // plainSteps is the iteration of a Step by two plain passes, with the distances that
 // the last one returns.
 func plainSteps(c []float64, x, y Cloud, eps float64, step Step, iterations int) (f, g []float64, off float64) {
-	f, g, _ = plainSinkhorn(c, x, y, eps, 2)
+	f, g = make([]float64, x.N), make([]float64, y.N)
 	ask := func(p, tau float64) float64 { // of the sums, over the weight
 		if tau == 1 {
 			return 1
@@ -19,12 +19,12 @@ func plainSteps(c []float64, x, y Cloud, eps float64, step Step, iterations int)
 	for range iterations {
 		off = 0
 		for i, t := range plainTransform(c, x.N, y.N, y.Weights, g, eps, false) {
-			f[i] += step.Omega * (step.TauRows*t - f[i])
+			f[i] = step.TauRows * t
 			off += x.Weights[i] * math.Abs(math.Exp((f[i]-t)/eps)-ask(f[i], step.TauRows))
 		}
 		for j, t := range plainTransform(c, y.N, x.N, x.Weights, f, eps, true) {
 			off += y.Weights[j] * math.Abs(math.Exp((g[j]-t)/eps)-ask(g[j], step.TauColumns))
-			g[j] += step.Omega * (step.TauColumns*t - g[j])
+			g[j] = step.TauColumns * t
 		}
 	}
 	return f, g, off
@@ -36,7 +36,7 @@ func TestSweepStepsAgreeWithPlainPasses(t *testing.T) {
 	for _, c := range sweepShapes {
 		x, y := randomCloud(1, c.n, c.d, 3, false), randomCloud(2, c.m, c.d, 4, false)
 		costs := plainCost(x, y, c.metric)
-		for _, step := range []Step{{1.5, 1, 1}, {1, 0.8, 0.6}, {1, 1, 0.7}, {1.2, 0.9, 1}} {
+		for _, step := range []Step{{0.8, 0.6}, {1, 0.7}, {0.9, 1}} {
 			for _, twoPass := range []bool{false, true} {
 				if twoPass && c.stored {
 					continue
@@ -70,9 +70,7 @@ func runSteps[T float32 | float64](s *Sweep[T], step Step, eps float64, twoPass 
 	}
 	f, g = make([]float64, s.n), make([]float64, s.m)
 	s.SetEpsilon(eps)
-	for range 2 { // from afar, over-relaxation may overflow
-		s.Iterate()
-	}
+	s.SetPotentials(f, g)
 	s.Step = step
 	for range 5 {
 		off = s.Iterate()
