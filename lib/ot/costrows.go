@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
@@ -120,5 +121,9 @@ func (r *costRows) scale() float64 {
 		low, high := kern.Range64(dense.Rows(withoutOutliers(r.c)))
 		return high - low
 	}
-	return spreadOfPoints(r.p)
+	if x, y, ok := r.p.distances(); ok {
+		return spreadOfPoints(x, y, r.p.Cost == cost.Euclidean())
+	}
+	c := statisticsOf(r.fill, r.p, r.job)
+	return c.high - c.low
 }

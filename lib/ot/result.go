@@ -73,7 +73,7 @@ func verdict(s Status, advice string) string {
 }
 
 // soft reports whether a marginal of the solve was.
-func (r *Result) soft() bool { return r.tauA > 0 && r.tauA < 1 || r.tauB > 0 && r.tauB < 1 }
+func (r *Result) soft() bool { return soft(r.tauA) || soft(r.tauB) }
 
 // sweep is the problem of an entropic solve at its solution.
 func (r *Result) sweep() *kern.Sweep[float64] {

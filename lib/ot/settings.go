@@ -54,7 +54,9 @@ func (s Settings) withDefaults() Settings {
 }
 
 // unbalanced reports whether a marginal is soft.
-func (s Settings) unbalanced() bool { return s.TauA < 1 || s.TauB < 1 }
+func (s Settings) unbalanced() bool { return soft(s.TauA) || soft(s.TauB) }
+
+func soft(tau float64) bool { return tau > 0 && tau < 1 }
 
 // mustBeBalanced panics if a solver that knows no soft marginals is asked for them.
 func (s Settings) mustBeBalanced(solver string) {

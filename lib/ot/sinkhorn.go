@@ -124,7 +124,7 @@ type marginal struct {
 // side sums over one side: the weights, the potential, and the sums of the plan.
 func (r *Result) side(weights, potential, sums []float64, tau float64) (s marginal) {
 	rho := math.Inf(1)
-	if tau > 0 && tau < 1 {
+	if soft(tau) {
 		rho = r.Epsilon * tau / (1 - tau)
 	}
 	for i, v := range sums {

@@ -142,7 +142,7 @@ func newSlicer(name string, p *Problem, order float64) *slicer {
 	if p.c != nil {
 		panic(fmt.Sprintf("ot: %s needs points; a cost matrix has no projections", name))
 	}
-	p.mustBeValid()
+	p.mustBeValid(Settings{})
 	s := &slicer{h: h, slope: slope, uniform: p.A == nil && p.B == nil, x: dense.Contiguous(p.x), y: dense.Contiguous(p.y)}
 	s.n, s.m = p.Dims()
 	_, s.d = p.x.Dims()

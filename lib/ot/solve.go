@@ -17,7 +17,7 @@ const exactPairs = 25_000_000
 // Solve solves a problem by the method that fits it, and says in Result.Why which one and
 // for what reason:
 //
-//   - [Sinkhorn], if Settings.Epsilon is given;
+//   - [Sinkhorn], if Settings.Epsilon is given, or TauA or TauB softens a marginal;
 //   - [Line], for points with one coordinate and a cost that is a convex function of x-y:
 //     of the usual costs all but those of angles, in O((n+m) log(n+m));
 //   - [Exact], for up to 25,000,000 costs, n = m = 5,000: by assignment for uniform
@@ -37,9 +37,11 @@ func Solve(p *Problem, s Settings) *Result {
 	case s.Epsilon != 0:
 		reason = "Epsilon is given"
 		r = Sinkhorn(p, s)
+	case s.withDefaults().unbalanced():
+		reason = "marginals are soft"
+		r = Sinkhorn(p, s)
 	case h != nil:
-		s.withDefaults()
-		p.mustBeValid()
+		p.mustBeValid(s)
 		reason = fmt.Sprintf("the points have one coordinate and %v is convex", p.Cost)
 		r = line(mat.Col(nil, 0, p.x), mat.Col(nil, 0, p.y), p.A, p.B, h, s.Job)
 		r.Why = "the monotone plan is optimal"

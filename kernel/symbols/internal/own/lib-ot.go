@@ -48,6 +48,7 @@ var lib_ot_table = table.Package{
 		{Name: "SlicedResult", Value: (*ot.SlicedResult)(nil)},
 		{Name: "SlicedSettings", Value: (*ot.SlicedSettings)(nil)},
 		{Name: "Solve", Value: ot.Solve},
+		{Name: "Stalled", Value: ot.Stalled},
 		{Name: "Status", Value: (*ot.Status)(nil)},
 		{Name: "Wasserstein", Value: ot.Wasserstein},
 		{Name: "WassersteinPow", Value: ot.WassersteinPow},
