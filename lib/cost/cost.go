@@ -236,7 +236,7 @@ func (c Cost) Matrix(x, y *mat.Dense) *mat.Dense {
 	costs := out.RawMatrix().Data
 	var monitor *job.Monitor
 	rows := max(4, blockTerms/(b.m*b.d)&^3) // the kernel takes four rows at a time
-	const together = 64
+	const together = 16
 	for first := 0; first < b.n; first += together * rows {
 		monitor.Check()
 		last := min(b.n, first+together*rows)
