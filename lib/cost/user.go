@@ -206,6 +206,29 @@ func (f *function) displacement(out []float64, x, y *mat.Dense) {
 	}
 }
 
+// Symmetric reports whether c(x, y) = c(y, x). All costs but the users' are so; those are
+// tried on as many pairs of rows of x and y as the larger cloud has.
+func (c Cost) Symmetric(x, y *mat.Dense) bool {
+	n, d := x.Dims()
+	m, _ := y.Dims()
+	if c.kind != user || n == 0 || m == 0 {
+		return true
+	}
+	from, to := mat.NewDense(max(n, m), d, nil), mat.NewDense(max(n, m), d, nil)
+	for i := range max(n, m) {
+		from.SetRow(i, x.RawRowView(i%n))
+		to.SetRow(i, y.RawRowView(i%m))
+	}
+	back := c.Displacement(to, from)
+	for i, there := range c.Displacement(from, to) {
+		// What differs by rounding alone is within this.
+		if math.Abs(there-back[i]) > 1e-10*(1+math.Abs(there)) {
+			return false
+		}
+	}
+	return true
+}
+
 // notFinite is the error of a value, or of what else, between rows i and j.
 func (f *function) notFinite(what string, v float64, i, j int) error {
 	return job.BadData("cost: %s%s is %v between row %d of x and row %d of y", what, f.name, v, i+1, j+1)

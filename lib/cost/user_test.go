@@ -3,6 +3,7 @@ package cost
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -121,5 +122,15 @@ func TestKernelsAreGibbsKernels(t *testing.T) {
 	}
 	if c.String() != "cauchy" {
 		t.Errorf("named %q", c)
+	}
+}
+
+func TestSymmetry(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 0))
+	for _, c := range every(3) {
+		x, y := cloud(rng, c, 4, 3), cloud(rng, c, 7, 3)
+		if got := c.Symmetric(x, y); got != (c != asymmetric) {
+			t.Errorf("%v: symmetric is %v", c, got)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // GapSettings holds the parameters of [Gap]. The zero value is the default.
 type GapSettings struct {
-	Cost    cost.Cost    // Ground cost c; the zero value is |x-y|².
+	Cost    cost.Cost    // Ground cost c, any; the zero value is |x-y|².
 	Epsilon float64      // Of the entropic values; 0 means 0.05 × the standard deviation of the cost.
 	Tol     float64      // L1 marginal error of the entropic solves; 0 means 1e-6.
 	MaxIter int          // Iterations of an entropic solve; 0 means 10000.
@@ -25,10 +25,12 @@ type GapSettings struct {
 // Exact answers whether the map is optimal; the others are what training can
 // differentiate.
 type GapResult struct {
-	Exact    float64 // D - min over permutations: 0 if and only if the pairing is optimal.
-	KL       float64 // D - (⟨P, C⟩ + ε KL(P | a⊗b)); from -ε log n to Exact.
-	Shannon  float64 // D - (⟨P, C⟩ - ε H(P)), the paper's: KL + 2 ε log n, and never below Floor.
-	Debiased float64 // D - the Sinkhorn divergence; 0 for the identity.
+	Exact   float64 // D - min over permutations: 0 if and only if the pairing is optimal.
+	KL      float64 // D - (⟨P, C⟩ + ε KL(P | a⊗b)); from -ε log n to Exact.
+	Shannon float64 // D - (⟨P, C⟩ - ε H(P)), the paper's: KL + 2 ε log n, and never below Floor.
+	// Debiased is D - the Sinkhorn divergence; 0 for the identity. Of a cost that is not
+	// symmetric there is none: it is NaN, and String says so.
+	Debiased float64
 
 	Displacement float64 // D, the mean of c(x_i, T(x_i)).
 	Floor        float64 // ε log n: what Shannon is at least, for any map.
@@ -56,7 +58,8 @@ type GapResult struct {
 // at worst: some 15 ms for n = 500 in the plane.
 //
 // Gap panics with a sentence if the shapes differ or a setting is out of range,
-// and with a [*job.DataError] on points that are not finite. If an entropic solve
+// and with a [*job.DataError] on points that are not finite or that the cost cannot
+// take, and where a user's cost is not finite. If an entropic solve
 // is cut off, Status says so; KL and Shannon are then upper bounds.
 //
 // Source: uscidda:23, definition 3.1 and equation 7.
@@ -72,19 +75,32 @@ func Gap(x, tx *mat.Dense, s GapSettings) *GapResult {
 	for _, c := range s.Cost.Displacement(x, tx) {
 		r.Displacement += c / float64(n)
 	}
-	p := ot.Points(x, tx)
-	p.Cost = s.Cost
-	div := ot.Divergence(p, ot.Settings{Epsilon: s.Epsilon, Tol: s.Tol, MaxIter: s.MaxIter, Job: s.Job})
-	r.Epsilon, r.EpsilonRule, r.Status = div.Epsilon, div.XY.EpsilonRule, div.Status
-	r.Floor = r.Epsilon * math.Log(float64(n))
-	r.KL = r.Displacement - div.XY.Dual
-	r.Shannon = r.KL + 2*r.Floor
-	r.Debiased = r.Displacement - div.Value
+	r.entropic(x, tx, s)
 	_, best := ot.Assignment(s.Cost.Matrix(x, tx), s.Job)
 	// The pairing itself is one of the permutations: below 0 is only rounding.
 	r.Exact = max(0, r.Displacement-best/float64(n))
 	r.Elapsed = time.Since(start)
 	return r
+}
+
+// entropic sets what rests on entropic solves.
+func (r *GapResult) entropic(x, tx *mat.Dense, s GapSettings) {
+	p := ot.Points(x, tx)
+	p.Cost = s.Cost
+	settings := ot.Settings{Epsilon: s.Epsilon, Tol: s.Tol, MaxIter: s.MaxIter, Job: s.Job}
+	var cross *ot.Result
+	if s.Cost.Symmetric(x, tx) {
+		div := ot.Divergence(p, settings)
+		cross, r.Status = div.XY, div.Status
+		r.Debiased = r.Displacement - div.Value
+	} else {
+		cross = ot.Sinkhorn(p, settings)
+		r.Status, r.Debiased = cross.Status, math.NaN()
+	}
+	r.Epsilon, r.EpsilonRule = cross.Epsilon, cross.EpsilonRule
+	r.Floor = r.Epsilon * math.Log(float64(r.N))
+	r.KL = r.Displacement - cross.Dual
+	r.Shannon = r.KL + 2*r.Floor
 }
 
 // String is a summary in four lines.
@@ -93,10 +109,14 @@ func (r *GapResult) String() string {
 	if err := r.Status.Err(); err != nil {
 		verdict = "NOT CONVERGED: " + err.Error()[len("ot: "):]
 	}
+	debiased := "undefined, the cost not being symmetric"
+	if !math.IsNaN(r.Debiased) {
+		debiased = fmt.Sprintf("%.4g", r.Debiased)
+	}
 	return fmt.Sprintf("Monge gap of %v on %d points: exact %.4g (%.2g%% of the displacement %.4g)\n"+
-		"KL %.4g, debiased %.4g\n"+
+		"KL %.4g, debiased %s\n"+
 		"Shannon %.4g, of which the floor ε log n is %.4g; ε = %.4g (%s)\n%s in %v",
-		r.Cost, r.N, r.Exact, percent(r.Exact, r.Displacement), r.Displacement, r.KL, r.Debiased,
+		r.Cost, r.N, r.Exact, percent(r.Exact, r.Displacement), r.Displacement, r.KL, debiased,
 		r.Shannon, r.Floor, r.Epsilon, r.EpsilonRule, verdict, r.Elapsed.Round(10*time.Microsecond))
 }
 
