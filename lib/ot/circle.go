@@ -57,19 +57,22 @@ func Circle(x, y []float64, s CircleSettings) *Result {
 	x, y = reduced(x, s.Period), reduced(y, s.Period)
 	c := &circle{period: s.Period, h: h, uniform: s.A == nil && s.B == nil, job: s.Job}
 	supply, demand, unit := masses(withoutDust(s.A), withoutDust(s.B), n, m)
-	c.x, c.y = newRing(x, supply, s.Job), newRing(y, demand, s.Job)
+	ox, oy := newOrder(n), newOrder(m)
+	sortBoth(ox, oy, x, y, s.Job)
+	c.x, c.y = newRing(ox, supply), newRing(oy, demand)
 	r := &Result{Solver: "Circle", EpsilonRule: "none", a: weights(s.A, n), b: weights(s.B, m)}
 	var theta float64
 	theta, r.Iterations = c.bisect()
 	arcs := c.solve(r, theta)
+	var transport sum
 	for k := range arcs {
-		arcs[k].Mass *= unit
+		arc := &arcs[k]
+		arc.Mass *= unit
+		d := math.Abs(x[arc.I] - y[arc.J])
+		transport.add(arc.Mass * h(min(d, s.Period-d)))
 	}
-	r.arcs = sortedArcs(arcs, n, m)
-	r.finishSorted(func(i, j int) float64 {
-		d := math.Abs(x[i] - y[j])
-		return h(min(d, s.Period-d))
-	})
+	r.arcs = sortedArcs(arcs, n)
+	r.finishSorted(transport.value())
 	r.Why = fmt.Sprintf("the circle of length %.6g and the cost d(x,y)^%g: the best of the monotone plans", s.Period, orderOf(s.Order))
 	r.Elapsed = time.Since(start)
 	return r
@@ -113,10 +116,8 @@ type ring struct {
 	level []float64 // share of the mass up to and with a point; the last is 1
 }
 
-func newRing(x, mass []float64, monitor *job.Monitor) ring {
-	o := newOrder(len(x))
-	o.sort(x, monitor)
-	r := ring{o.sorted, o.index, permuted(mass, o.index), make([]float64, len(x))}
+func newRing(o *order, mass []float64) ring {
+	r := ring{o.sorted, o.index, permuted(mass, o.index), make([]float64, len(mass))}
 	var total sum
 	for _, v := range r.mass {
 		total.add(v)
@@ -126,7 +127,7 @@ func newRing(x, mass []float64, monitor *job.Monitor) ring {
 		below.add(v)
 		r.level[k] = min(1, below.value()/total.value())
 	}
-	for k := len(x) - 1; k >= 0; k-- {
+	for k := len(mass) - 1; k >= 0; k-- {
 		r.level[k] = 1
 		if r.mass[k] > 0 {
 			break

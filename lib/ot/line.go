@@ -74,8 +74,7 @@ func WassersteinPow(x, y []float64, p float64) float64 {
 	}
 	h := orderCost(p)
 	ox, oy := newOrder(len(x)), newOrder(len(y))
-	ox.sort(x, nil)
-	oy.sort(y, nil)
+	sortBoth(ox, oy, x, y, nil)
 	supply, demand, unit := masses(nil, nil, len(x), len(y))
 	var total sum
 	staircase(supply, demand, 0, false, func(i, j int, mass float64) {
@@ -90,45 +89,54 @@ func WassersteinPow(x, y []float64, p float64) float64 {
 func line(x, y, a, b []float64, h func(float64) float64, monitor *job.Monitor) *Result {
 	n, m := len(x), len(y)
 	ox, oy := newOrder(n), newOrder(m)
-	ox.sort(x, monitor)
-	oy.sort(y, monitor)
+	sortBoth(ox, oy, x, y, monitor)
 	supply, demand, unit := masses(a, b, n, m)
 	supply, demand = permuted(supply, ox.index), permuted(demand, oy.index)
-	r := &Result{
-		Solver: "Line", EpsilonRule: "none", Iterations: 1, a: weights(a, n), b: weights(b, m),
-		F: make([]float64, n), G: make([]float64, m),
-	}
+	// In order until the end: what is in the places of the lists is far apart in memory.
+	f, g := make([]float64, n), make([]float64, m)
 	arcs := make([]Arc, 0, n+m-1)
+	var transport sum
 	row, column, cells := 0, -1, 0
 	staircase(supply, demand, 0, false, func(i, j int, mass float64) {
 		if cells++; cells%polledCells == 0 {
 			monitor.Step(cells, n+m)
 		}
-		c, fi, gj := h(ox.sorted[i]-oy.sorted[j]), ox.index[i], oy.index[j]
+		c := h(ox.sorted[i] - oy.sorted[j])
 		// A new row or column is tight with the column or row where it begins.
 		if i > row {
-			r.F[fi] = c - r.G[gj]
+			f[i] = c - g[j]
 		} else if j > column {
-			r.G[gj] = c - r.F[fi]
+			g[j] = c - f[i]
 		}
 		row, column = i, j
 		if mass > 0 {
-			arcs = append(arcs, Arc{int(fi), int(gj), mass * unit})
+			mass *= unit
+			transport.add(mass * c)
+			arcs = append(arcs, Arc{int(ox.index[i]), int(oy.index[j]), mass})
 		}
 	})
-	r.arcs = sortedArcs(arcs, n, m)
-	r.finishSorted(func(i, j int) float64 { return h(x[i] - y[j]) })
+	r := &Result{
+		Solver: "Line", EpsilonRule: "none", Iterations: 1, a: weights(a, n), b: weights(b, m),
+		F: make([]float64, n), G: make([]float64, m), arcs: sortedArcs(arcs, n),
+	}
+	for k, i := range ox.index {
+		r.F[i] = f[k]
+	}
+	for k, j := range oy.index {
+		r.G[j] = g[k]
+	}
+	r.finishSorted(transport.value())
 	return r
 }
 
 // polledCells is how many cells of a staircase take some milliseconds.
 const polledCells = 1 << 16
 
-// finishSorted centres the potentials and computes values and errors, with sums that do
+// finishSorted centres the potentials and completes values and errors, with sums that do
 // not suffer from a million points.
-func (r *Result) finishSorted(c func(i, j int) float64) {
+func (r *Result) finishSorted(transport float64) {
 	rows, columns := make([]float64, len(r.a)), make([]float64, len(r.b))
-	var mean, mass, transport, dual, off sum
+	var mean, mass, dual, off sum
 	for i, a := range r.a {
 		mean.add(a * r.F[i])
 		mass.add(a)
@@ -137,7 +145,6 @@ func (r *Result) finishSorted(c func(i, j int) float64) {
 	for _, arc := range r.arcs {
 		rows[arc.I] += arc.Mass
 		columns[arc.J] += arc.Mass
-		transport.add(arc.Mass * c(arc.I, arc.J))
 	}
 	for i, a := range r.a {
 		r.F[i] -= centre
@@ -149,7 +156,7 @@ func (r *Result) finishSorted(c func(i, j int) float64) {
 		dual.add(b * r.G[j])
 		off.add(math.Abs(columns[j] - b))
 	}
-	r.Transport, r.Dual, r.MarginalError = finiteValue(transport.value()), finiteValue(dual.value()), off.value()
+	r.Transport, r.Dual, r.MarginalError = finiteValue(transport), finiteValue(dual.value()), off.value()
 	r.Value, r.Shannon = r.Transport, r.Transport
 }
 

@@ -29,6 +29,8 @@ const (
 	// Lists shorter than radixFrom are sorted by insertion, since counting digits has a
 	// price of its own.
 	radixFrom = 128
+	// Two lists of bothFrom numbers are worth a second goroutine.
+	bothFrom = 1 << 14
 )
 
 // sort takes the order of the finite numbers x.
@@ -48,6 +50,24 @@ func (o *order) sort(x []float64, monitor *job.Monitor) {
 	for k, i := range o.index {
 		o.sorted[k] = x[i]
 	}
+}
+
+// sortBoth takes two orders, at the same time where that pays.
+func sortBoth(ox, oy *order, x, y []float64, monitor *job.Monitor) {
+	if min(len(x), len(y)) < bothFrom {
+		ox.sort(x, monitor)
+		oy.sort(y, monitor)
+		return
+	}
+	job.Parallel(monitor.Inner(), 2, 0, func(inner *job.Monitor, _ func()) func(int) {
+		return func(side int) {
+			if side == 0 {
+				ox.sort(x, inner)
+			} else {
+				oy.sort(y, inner)
+			}
+		}
+	})
 }
 
 func (o *order) insert() {

@@ -1,6 +1,9 @@
 package ot
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // staircase walks the monotone plan between points in order, the north-west corner of
 // what is left of their masses: from cell (0, 0) to the last one, one row or one column
@@ -86,31 +89,26 @@ func (s *sum) add(v float64) {
 
 func (s *sum) value() float64 { return s.high + s.low }
 
-// sortedArcs returns the entries of a plan, of which each has another place, in the order
-// of [Result.Support].
-func sortedArcs(arcs []Arc, n, m int) []Arc {
-	byColumn, byRow := make([]Arc, len(arcs)), make([]Arc, len(arcs))
-	next := make([]int, max(n, m)+1)
-	for _, arc := range arcs {
-		next[arc.J+1]++
-	}
-	for k := range m {
-		next[k+1] += next[k]
-	}
-	for _, arc := range arcs {
-		byColumn[next[arc.J]] = arc
-		next[arc.J]++
-	}
-	clear(next)
+// sortedArcs returns the entries of a plan with n rows, of which each has another place,
+// in the order of [Result.Support].
+func sortedArcs(arcs []Arc, n int) []Arc {
+	out, next := make([]Arc, len(arcs)), make([]int, n+1)
 	for _, arc := range arcs {
 		next[arc.I+1]++
 	}
 	for k := range n {
 		next[k+1] += next[k]
 	}
-	for _, arc := range byColumn {
-		byRow[next[arc.I]] = arc
+	for _, arc := range arcs {
+		out[next[arc.I]] = arc
 		next[arc.I]++
 	}
-	return byRow
+	from := 0
+	for i := range n {
+		if row := out[from:next[i]]; len(row) > 1 {
+			slices.SortFunc(row, func(a, b Arc) int { return a.J - b.J })
+		}
+		from = next[i]
+	}
+	return out
 }
