@@ -10,9 +10,9 @@ import (
 	"gaspard/lib/cost"
 )
 
-// exactPairs is the number of costs up to which [Solve] is exact: 5,000 × 5,000, which
-// take seconds. Ten times as many take minutes.
-const exactPairs = 25_000_000
+// exactPairs is the number of costs up to which [Solve] is exact: 10,000 × 10,000, which
+// take some seconds on two cores. Time grows with their number or a little faster.
+const exactPairs = 100_000_000
 
 // Solve solves a problem by the method that fits it, and says in Result.Why which one and
 // for what reason:
@@ -20,8 +20,8 @@ const exactPairs = 25_000_000
 //   - [Sinkhorn], if Settings.Epsilon is given, or TauA or TauB softens a marginal;
 //   - [Line], for points with one coordinate and a cost that is a convex function of x-y:
 //     of the usual costs all but those of angles, in O((n+m) log(n+m));
-//   - [Exact], for up to 25,000,000 costs, n = m = 5,000: by assignment for uniform
-//     weights and n = m, by a general method otherwise;
+//   - [Exact], for up to 100,000,000 costs, n = m = 10,000, if it does with
+//     Settings.MemoryLimit;
 //   - Sinkhorn with its default ε beyond, whose Value and Transport exceed the
 //     unregularised optimum by at most ε log(min(n, m)).
 //
@@ -45,12 +45,16 @@ func Solve(p *Problem, s Settings) *Result {
 		reason = fmt.Sprintf("the points have one coordinate and %v is convex", p.Cost)
 		r = line(mat.Col(nil, 0, p.x), mat.Col(nil, 0, p.y), p.A, p.B, h, s.Job)
 		r.Why = "the monotone plan is optimal"
-	case pairs <= exactPairs:
+	case pairs > exactPairs:
+		reason = fmt.Sprintf("%d×%d costs are more than %d, beyond which Exact takes more than seconds", n, m, exactPairs)
+		r = Sinkhorn(p, s)
+	case simplexMemory(p) > s.memoryLimit():
+		reason = fmt.Sprintf("Exact for %d×%d would need about %s, and MemoryLimit is %s",
+			n, m, byteCount(simplexMemory(p)), byteCount(s.memoryLimit()))
+		r = Sinkhorn(p, s)
+	default:
 		reason = fmt.Sprintf("%d×%d costs are no more than %d, which take seconds", n, m, exactPairs)
 		r = Exact(p, s)
-	default:
-		reason = fmt.Sprintf("%d×%d costs are more than %d: exactly they would take minutes", n, m, exactPairs)
-		r = Sinkhorn(p, s)
 	}
 	r.Why = fmt.Sprintf("Solve chose %s: %s; %s", r.Solver, reason, r.Why)
 	r.Elapsed = time.Since(start)
