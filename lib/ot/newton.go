@@ -18,6 +18,7 @@ const (
 	newtonSide  = 1024    // points of the smaller cloud at most,
 	newtonPairs = 1 << 22 // and entries of the plan
 	newtonSteps = 60
+	newtonReach = 8 // units of ε that a step may move a potential by
 )
 
 // newton holds the dual at potentials f and g, in the smaller of both orientations:
@@ -90,7 +91,10 @@ func (t *newton) step() bool {
 		return false
 	}
 	fromF, fromG := clone(t.rows.potential), clone(t.columns.potential)
-	for length := t.eps; length > 1e-6*t.eps; length /= 4 {
+	// Where mass hardly passes, the system asks for a step beyond all bounds.
+	reach := max(floats.Norm(f, math.Inf(1)), floats.Norm(g, math.Inf(1)))
+	first := t.eps * min(1, newtonReach/reach)
+	for length := first; length > 1e-6*first; length /= 4 {
 		floats.AddScaledTo(t.rows.potential, fromF, length, f)
 		floats.AddScaledTo(t.columns.potential, fromG, length, g)
 		if t.evaluate() >= before-1e-12*math.Abs(before) {

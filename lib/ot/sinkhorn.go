@@ -11,10 +11,10 @@ import (
 //
 //	min_P ⟨P, C⟩ + ε KL(P | a⊗b)   over P ≥ 0 with P1 = a and Pᵀ1 = b
 //
-// by Sinkhorn iterations in the log domain, over-relaxed as their rate suggests, with ε
-// lowered to its final value in steps. Iterations are in float32 as far as that brings
-// the marginal error down, and in float64 from there; potentials, values and the
-// marginal error are float64.
+// by Sinkhorn iterations in the log domain, extrapolated by Anderson's method, with ε
+// lowered to its final value in steps; small problems that resist go over to Newton
+// steps. Iterations are in float32 as far as that brings the marginal error down, and in
+// float64 from there; potentials, values and the marginal error are float64.
 //
 // With Settings.TauA or TauB below 1 the problem is unbalanced: in place of its
 // marginals, ρ KL(P1 | a) and ρ KL(Pᵀ1 | b) are added to what is minimised, with KL(p |
@@ -34,8 +34,7 @@ import (
 // [*job.DataError] on bad data; [Problem.Validate] finds the latter beforehand.
 // Stopping before convergence is neither: see [Result.Status] and [Result.Advice].
 //
-// Source: cuturi:13; annealing schmitzer:19; over-relaxation thibault:21, lehmann:22;
-// unbalanced chizat:18, sejourne:22.
+// Source: cuturi:13; annealing schmitzer:19; unbalanced chizat:18, sejourne:22.
 func Sinkhorn(p *Problem, s Settings) *Result {
 	start := time.Now()
 	s = s.withDefaults()
@@ -70,6 +69,10 @@ func (r *Result) solve(s Settings) {
 	r.F, r.G = k.f, k.g
 	r.Why = k.why()
 	r.finish(k)
+	// Within an iteration rounding may hide what is left of the error.
+	if r.Status == Converged && r.MarginalError > 1.01*s.Tol {
+		r.Status = Stalled
+	}
 	r.Advice = k.advice(r, s)
 	r.solving = k
 }

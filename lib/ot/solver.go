@@ -191,9 +191,13 @@ func run[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage, count *i
 			best, since = s.off, 0
 		}
 		stalled = since > t.patience
-		if !(s.off > t.tol) || stalled || *count >= t.limit {
+		if !(s.off > t.tol) || stalled || *count+1 >= t.limit {
 			break
 		}
+	}
+	if s.off > t.tol && !s.averaged && *count < t.limit {
+		s.off = sweep.Iterate() // a plain one, since an extrapolated plan may be any
+		*count++
 	}
 	if s.off == s.off {
 		sweep.Potentials(s.f, s.g)

@@ -42,6 +42,7 @@ var lib_ot_table = table.Package{
 		{Name: "Points", Value: ot.Points},
 		{Name: "Problem", Value: (*ot.Problem)(nil)},
 		{Name: "Result", Value: (*ot.Result)(nil)},
+		{Name: "RoundedPlan", Value: (*ot.RoundedPlan)(nil)},
 		{Name: "Settings", Value: (*ot.Settings)(nil)},
 		{Name: "Sinkhorn", Value: ot.Sinkhorn},
 		{Name: "Sliced", Value: ot.Sliced},
