@@ -274,19 +274,3 @@ func TestCancelUnwinds(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
-
-func BenchmarkSinkhorn(b *testing.B) {
-	for _, n := range []int{256, 1024, 4096} {
-		for _, tol := range []float64{1e-3, 1e-6} {
-			b.Run(fmt.Sprintf("n=%d/tol=%g", n, tol), func(b *testing.B) {
-				p := Points(cloud(1, n, 2, 0), cloud(2, n, 2, 1))
-				var r *Result
-				for b.Loop() {
-					r = Sinkhorn(p, Settings{Tol: tol})
-				}
-				b.ReportMetric(r.MarginalError, "L1-error")
-				b.ReportMetric(float64(r.Iterations), "iterations")
-			})
-		}
-	}
-}
