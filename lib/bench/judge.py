@@ -128,6 +128,16 @@ def divergence(i):
     yield "POT", {"divergence": xy - (xx + yy) / 2, "self x": xx, "self y": yy}, None
 
 
+def unbalanced(i):
+    penalties = tuple(i.r.get(k, float("inf")) for k in ("rhoA", "rhoB"))
+    plan = ot.unbalanced.sinkhorn_unbalanced(i.a, i.b, i.cost, i.eps, penalties, reg_type="kl", numItermax=100_000, stopThr=1e-14)
+    transport = float((plan * i.cost).sum())
+    value = transport + i.eps * kl(plan, np.outer(i.a, i.b))
+    for rho, sums, w in zip(penalties, (plan.sum(1), plan.sum(0)), (i.a, i.b)):
+        value += rho * kl(sums, w) if np.isfinite(rho) else 0
+    yield "POT", {"value": value, "transport": transport, "mass": float(plan.sum()), "dual": value}, plan
+
+
 def line(i):
     x, y, p = i.x[:, 0], i.y[:, 0], i.r["p"]
     value, plan = float(ot.wasserstein_1d(x, y, i.a, i.b, p)), None
@@ -168,7 +178,7 @@ def bures_barycenter(i):
 
 
 JUDGES = {
-    "exact": exact, "assignment": assignment, "sinkhorn": sinkhorn, "divergence": divergence,
+    "exact": exact, "assignment": assignment, "sinkhorn": sinkhorn, "divergence": divergence, "unbalanced": unbalanced,
     "line": line, "circle": circle, "sliced": sliced, "bures": bures, "bures barycenter": bures_barycenter,
 }
 

@@ -4,8 +4,10 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/ot"
 	"gaspard/lib/ottest"
 )
@@ -141,6 +143,89 @@ func TestSinkhornOnKnownProblems(t *testing.T) {
 				if off := apart(plan, k.EntropicPlan(eps)); off > 1e-10 {
 					t.Errorf("%s, ε = %g: the plan is %g from the known one", k.Name, eps, off)
 				}
+			}
+		}
+	}
+}
+
+// tau is the exponent of a marginal penalty ρ.
+func tau(rho, eps float64) float64 {
+	if math.IsInf(rho, 1) {
+		return 1
+	}
+	return rho / (rho + eps)
+}
+
+// Soft marginals: values and masses in closed form, and duality. Of the marginal error's
+// 1e-10 the mass gets no more.
+func TestUnbalancedOnKnownProblems(t *testing.T) {
+	for _, k := range ottest.All(8) {
+		if k.Unbalanced == nil {
+			continue
+		}
+		eps, tol := regularisation(k), tightly*size(k)+k.Tol
+		for _, rho := range [][2]float64{{1, 1}, {0.1, 0.1}, {3, 0.5}, {2, math.Inf(1)}, {math.Inf(1), 0.3}} {
+			value, mass := k.Unbalanced(eps, rho[0], rho[1])
+			if math.IsNaN(value) {
+				continue
+			}
+			s := withEpsilon(eps)
+			s.TauA, s.TauB = tau(rho[0], eps), tau(rho[1], eps)
+			r := ot.Sinkhorn(k.Problem, s)
+			if r.Status != ot.Converged || math.Abs(r.Value-r.Dual) > tol {
+				t.Errorf("%s, ρ = %g: %v", k.Name, rho, r)
+			}
+			if math.Abs(r.Value-value) > tol || math.Abs(r.Mass-mass) > tol || math.Abs(mat.Sum(r.Plan())-mass) > tol {
+				t.Errorf("%s, ρ = %g: value %.12g, mass %.12g; known %.12g, %.12g", k.Name, rho, r.Value, r.Mass, value, mass)
+			}
+		}
+	}
+}
+
+// Masses other than 1, in closed form for normal laws.
+func TestUnbalancedMasses(t *testing.T) {
+	g := ottest.Normals{Mean1: []float64{0.5}, Cov2: mat.NewSymDense(1, []float64{0.5})}
+	k := g.Grid(48)
+	const eps, rho = 0.5, 2.0
+	for _, masses := range [][2]float64{{1, 1}, {0.3, 2}, {5, 4}} {
+		p := ot.Points(k.X, k.Y)
+		p.A, p.B = append([]float64(nil), k.Problem.A...), append([]float64(nil), k.Problem.B...)
+		floats.Scale(masses[0], p.A)
+		floats.Scale(masses[1], p.B)
+		s := withEpsilon(eps)
+		s.TauA, s.TauB = tau(rho, eps), tau(rho, eps)
+		r, want := ot.Sinkhorn(p, s), g.Unbalanced(masses[0], masses[1], eps, rho)
+		if math.Abs(r.Value-want.Value) > 1e-7 || math.Abs(r.Mass-want.Mass) > 1e-7 {
+			t.Errorf("masses %g: value %.10g, mass %.10g; closed form %.10g, %.10g", masses, r.Value, r.Mass, want.Value, want.Mass)
+		}
+		image := r.Push(k.Y)
+		mean := meanUnder(rowMasses(r, len(p.A)), mat.Col(nil, 0, image)) / r.Mass
+		if math.Abs(mean-want.Mean[1]) > 1e-7 {
+			t.Errorf("masses %g: what moves arrives at %.10g on average, closed form %.10g", masses, mean, want.Mean[1])
+		}
+	}
+}
+
+func rowMasses(r *ot.Result, n int) []float64 {
+	plan, sums := r.Plan(), make([]float64, n)
+	for i := range sums {
+		sums[i] = mat.Sum(plan.RowView(i))
+	}
+	return sums
+}
+
+// The line's own solver gives the known plans, for any convex cost.
+func TestLineOnKnownProblems(t *testing.T) {
+	for seed := range uint64(3) {
+		for order, c := range map[float64]cost.Cost{1: cost.Euclidean(), 1.5: cost.PNorm(1.5), 2: cost.SqEuclidean()} {
+			k := ottest.Line(seed, 37, 52, c)
+			r := ot.Line(mat.Col(nil, 0, k.X), mat.Col(nil, 0, k.Y), ot.LineSettings{Order: order, A: k.Problem.A, B: k.Problem.B})
+			tol := 1e-13 * size(k) * 89
+			if math.Abs(r.Value-k.Value) > tol || math.Abs(r.Value-r.Dual) > tol {
+				t.Errorf("%s: value %.15g, dual %.15g, known %.15g", k.Name, r.Value, r.Dual, k.Value)
+			}
+			if off := apart(r.Plan(), k.Plan); order > 1 && off > 1e-14 {
+				t.Errorf("%s: the plan is %g from the one that keeps the order", k.Name, off)
 			}
 		}
 	}

@@ -18,11 +18,13 @@ type instance struct {
 	a, b    []float64
 	cost    cost.Cost
 	eps     float64
+
+	tauA, tauB float64 // of soft marginals
 }
 
 func instanceOf(k *ottest.Known) instance {
 	a, b := k.Weights()
-	return instance{k.X, k.Y, k.C, a, b, k.Problem.Cost, regularisation(k)}
+	return instance{k.X, k.Y, k.C, a, b, k.Problem.Cost, regularisation(k), 0.6, 0.9}
 }
 
 func (in instance) problem() *ot.Problem {
@@ -38,6 +40,12 @@ func (in instance) problem() *ot.Problem {
 var solvers = map[string]func(in instance) float64{
 	"Exact":    func(in instance) float64 { return ot.Exact(in.problem(), ot.Settings{}).Value },
 	"Sinkhorn": func(in instance) float64 { return ot.Sinkhorn(in.problem(), withEpsilon(in.eps)).Value },
+	"Solve":    func(in instance) float64 { return ot.Solve(in.problem(), ot.Settings{}).Value },
+	"unbalanced Sinkhorn": func(in instance) float64 {
+		s := withEpsilon(in.eps)
+		s.TauA, s.TauB = in.tauA, in.tauB
+		return ot.Sinkhorn(in.problem(), s).Value
+	},
 	"Divergence": func(in instance) float64 {
 		if in.c != nil {
 			return math.NaN() // needs points
@@ -101,6 +109,7 @@ func TestLaws(t *testing.T) {
 
 func exchange(in instance) (instance, bool) {
 	in.x, in.y, in.a, in.b = in.y, in.x, in.b, in.a
+	in.tauA, in.tauB = in.tauB, in.tauA
 	if in.c != nil {
 		in.c = mat.DenseCopyOf(in.c.T())
 	}
@@ -108,7 +117,7 @@ func exchange(in instance) (instance, bool) {
 }
 
 func translate(in instance) (instance, bool) {
-	if in.c != nil {
+	if in.c != nil || in.cost == cost.Sphere() {
 		return in, false
 	}
 	move := func(x *mat.Dense) *mat.Dense {
@@ -129,7 +138,9 @@ func scale(in instance) (instance, bool) {
 		in.c = c
 		return in, true
 	}
-	factor := map[cost.Cost]float64{cost.SqEuclidean(): math.Sqrt(8), cost.Euclidean(): 8}[in.cost]
+	factor := map[cost.Cost]float64{
+		cost.SqEuclidean(): math.Sqrt(8), cost.Euclidean(): 8, cost.L1(): 8, cost.PNorm(1.5): 4, cost.PNorm(3): 2,
+	}[in.cost]
 	if factor == 0 {
 		return in, false
 	}

@@ -7,11 +7,12 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/ot"
 )
 
 // SphereRotation is n points on the unit sphere of R³ and the same rotated about an axis,
-// in shuffled order, under the angle between two points. The angle of the rotation is 0.45
+// in shuffled order, under [cost.Sphere]. The angle of the rotation is 0.45
 // of the least one between points, so no point goes half as far as to another's place and
 // its own image is the nearest. Further rotations would not be optimal in general.
 func SphereRotation(seed uint64, n int) *Known {
@@ -20,7 +21,7 @@ func SphereRotation(seed uint64, n int) *Known {
 	least := math.Inf(1)
 	for i := range n {
 		for j := range i {
-			least = min(least, angle(x.RawRowView(i), x.RawRowView(j)))
+			least = min(least, cost.Sphere().At(x.RawRowView(i), x.RawRowView(j)))
 		}
 	}
 	sin, cos := math.Sincos(0.45 * least)
@@ -42,14 +43,11 @@ func SphereRotation(seed uint64, n int) *Known {
 		y.SetRow(j, image.RawRowView(i))
 		plan.Set(i, j, 1/float64(n))
 	}
-	costs := mat.NewDense(n, n, nil)
-	costs.Apply(func(i, j int, _ float64) float64 { return angle(x.RawRowView(i), y.RawRowView(j)) }, costs)
-	value := 0.0
-	for i, j := range perm {
-		value += costs.At(i, j) / float64(n)
-	}
+	value := mean(uniform(n), cost.Sphere().Displacement(x, image))
+	p := ot.Points(x, y)
+	p.Cost = cost.Sphere()
 	return &Known{
-		Name: fmt.Sprintf("rotation of %d points of the sphere", n), Problem: ot.Matrix(costs), C: costs,
+		Name: fmt.Sprintf("rotation of %d points of the sphere", n), Problem: p, X: x, Y: y,
 		Proof: "each point's own image is the nearest, since it moves by less than half of the least distance between points",
 		Value: value, Plan: plan, Unique: true, Map: rotate, Tol: rounding(n, math.Pi),
 	}
@@ -67,17 +65,6 @@ func spiral(n int) *mat.Dense {
 		x.SetRow(i, []float64{r * cos, r * sin, z})
 	}
 	return x
-}
-
-// angle is that between two unit vectors, from the lengths of their difference and sum,
-// which loses nothing where it is near 0 or π.
-func angle(x, y []float64) float64 {
-	minus, plus := 0.0, 0.0
-	for k, v := range x {
-		minus += (v - y[k]) * (v - y[k])
-		plus += (v + y[k]) * (v + y[k])
-	}
-	return 2 * math.Atan2(math.Sqrt(minus), math.Sqrt(plus))
 }
 
 // randomBasis is an orthogonal 3×3 matrix.

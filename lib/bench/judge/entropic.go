@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/ot"
@@ -18,7 +20,31 @@ func tenth(m metric, x, y *mat.Dense) float64 {
 
 func entropicProblems() []*record {
 	rng := rand.New(rand.NewPCG(7, 2))
-	return append(sinkhornProblems(rng), divergenceProblems(rng)...)
+	return slices.Concat(sinkhornProblems(rng), divergenceProblems(rng), unbalancedProblems(rng))
+}
+
+// unbalancedProblems have masses other than 1, and one marginal soft or both.
+func unbalancedProblems(rng *rand.Rand) []*record {
+	var list []*record
+	for _, u := range []struct{ massA, massB, rhoA, rhoB float64 }{
+		{1, 1, 1, 1}, {0.4, 1.7, 2, 2}, {3, 2, 0.5, 5}, {1, 1, 0, 2}, {0.7, 0.7, 1, 0},
+	} {
+		x, y := cloud(rng, 35, 2, 1, 0), cloud(rng, 42, 2, 1.2, 0.5)
+		a, b := weighing(rng, 35, "random"), weighing(rng, 42, "random")
+		floats.Scale(u.massA, a)
+		floats.Scale(u.massB, b)
+		name := fmt.Sprintf("unbalanced, masses %g and %g, ρ = %g and %g", u.massA, u.massB, u.rhoA, u.rhoB)
+		p, r := between("unbalanced", name, x, y, a, b, metrics[0])
+		s := tight
+		s.Epsilon = tenth(metrics[0], x, y)
+		// A penalty of 0 stands for a marginal that holds.
+		s.TauA, s.TauB = u.rhoA/(u.rhoA+s.Epsilon), u.rhoB/(u.rhoB+s.Epsilon)
+		out := ot.Sinkhorn(p, s)
+		r.Epsilon, r.RhoA, r.RhoB, r.Status, r.Plan = s.Epsilon, u.rhoA, u.rhoB, out.Status.String(), rows(out.Plan())
+		r.Values = map[string]float64{"value": out.Value, "transport": out.Transport, "mass": out.Mass, "dual": out.Dual}
+		list = append(list, r)
+	}
+	return list
 }
 
 func sinkhornProblems(rng *rand.Rand) []*record {
@@ -46,11 +72,14 @@ func sinkhornProblems(rng *rand.Rand) []*record {
 		p, r := between("sinkhorn", name, x, y, weighing(rng, s.n, s.weights), weighing(rng, s.m, s.weights), metrics[0])
 		solve(p, r, s.fraction*tenth(metrics[0], x, y))
 	}
-	for _, m := range metrics[:2] {
+	for _, m := range metrics {
 		x, y := cloud(rng, 28, 3, 1, 0), cloud(rng, 35, 3, 1.5, 0.5)
 		p, r := between("sinkhorn", "entropic under "+m.cost.String(), x, y, weighing(rng, 28, "random"), weighing(rng, 35, "random"), m)
 		solve(p, r, tenth(m, x, y))
 	}
+	x, y := onSphere(cloud(rng, 28, 3, 1, 0)), onSphere(cloud(rng, 35, 3, 1, 0.5))
+	p, r := between("sinkhorn", "entropic under the angle", x, y, nil, nil, angle)
+	solve(p, r, tenth(angle, x, y))
 	c := cloud(rng, 20, 17, 1, 0)
 	solve(ot.Matrix(c), &record{Name: "entropic, normal costs", Kind: "sinkhorn", C: rows(c)}, 0.3)
 	return list
