@@ -169,6 +169,7 @@ func (r *Result) finishExact(costs *costRows) {
 	for _, arc := range r.arcs {
 		rows[arc.I] += arc.Mass
 		columns[arc.J] += arc.Mass
+		r.Mass += arc.Mass
 		c := costs.at(arc.I, arc.J)
 		r.Transport += arc.Mass * c
 		terms += arc.Mass * math.Abs(c)

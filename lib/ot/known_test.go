@@ -67,35 +67,40 @@ func meanUnder(w, v []float64) (sum float64) {
 // The exact plan is the known one, where that is unique, and its potentials prove it.
 func TestExactOnKnownProblems(t *testing.T) {
 	for _, k := range ottest.All(1) {
-		r := ot.Exact(k.Problem, ot.Settings{})
-		a, b := k.Weights()
-		costs, tol := k.Costs(), 1e-13*size(k)*float64(len(a)+len(b))
-		if r.Status != ot.Converged {
-			t.Errorf("%s: %v", k.Name, r)
+		checkExact(t, k, ot.Exact(k.Problem, ot.Settings{}))
+		checkExact(t, k, ot.Solve(k.Problem, ot.Settings{}))
+	}
+}
+
+func checkExact(t *testing.T, k *ottest.Known, r *ot.Result) {
+	t.Helper()
+	a, b := k.Weights()
+	costs, tol := k.Costs(), 1e-13*size(k)*float64(len(a)+len(b))
+	if r.Status != ot.Converged {
+		t.Errorf("%s: %v", k.Name, r)
+	}
+	if !math.IsNaN(k.Value) && math.Abs(r.Value-k.Value) > tol+k.Tol {
+		t.Errorf("%s by %s: value %.15g, known %.15g", k.Name, r.Solver, r.Value, k.Value)
+	}
+	plan := r.Plan()
+	if off := marginals(plan, a, b); off > 1e-13 || mat.Min(plan) < 0 {
+		t.Errorf("%s: marginals off by %g, least mass %g", k.Name, off, mat.Min(plan))
+	}
+	if k.Unique {
+		if off := apart(plan, k.Plan); off > 1e-14 {
+			t.Errorf("%s: the plan is %g from the only one", k.Name, off)
 		}
-		if !math.IsNaN(k.Value) && math.Abs(r.Value-k.Value) > tol+k.Tol {
-			t.Errorf("%s: value %.15g, known %.15g", k.Name, r.Value, k.Value)
-		}
-		plan := r.Plan()
-		if off := marginals(plan, a, b); off > 1e-13 || mat.Min(plan) < 0 {
-			t.Errorf("%s: marginals off by %g, least mass %g", k.Name, off, mat.Min(plan))
-		}
-		if k.Unique {
-			if off := apart(plan, k.Plan); off > 1e-14 {
-				t.Errorf("%s: the plan is %g from the only one", k.Name, off)
-			}
-		}
-		if gap := r.Value - r.Dual; math.Abs(gap) > tol {
-			t.Errorf("%s: gap %g", k.Name, gap)
-		}
-		if off := meanUnder(a, r.F); math.Abs(off) > tol {
-			t.Errorf("%s: the mean of F is %g", k.Name, off)
-		}
-		for i, f := range r.F {
-			for j, g := range r.G {
-				if over := f + g - costs.At(i, j); over > tol {
-					t.Fatalf("%s: f_%d + g_%d exceeds the cost by %g", k.Name, i, j, over)
-				}
+	}
+	if gap := r.Value - r.Dual; math.Abs(gap) > tol {
+		t.Errorf("%s: gap %g", k.Name, gap)
+	}
+	if off := meanUnder(a, r.F); math.Abs(off) > tol {
+		t.Errorf("%s: the mean of F is %g", k.Name, off)
+	}
+	for i, f := range r.F {
+		for j, g := range r.G {
+			if over := f + g - costs.At(i, j); over > tol {
+				t.Fatalf("%s: f_%d + g_%d exceeds the cost by %g", k.Name, i, j, over)
 			}
 		}
 	}

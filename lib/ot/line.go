@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/cost"
 	"gaspard/lib/job"
 )
 
@@ -49,6 +50,10 @@ func Line(x, y []float64, s LineSettings) *Result {
 		mustBeConvex(h, x, y)
 	}
 	r := line(x, y, s.A, s.B, h, s.Job)
+	if s.H == nil {
+		r.p = Points(mat.NewDense(len(x), 1, x), mat.NewDense(len(y), 1, y))
+		r.p.A, r.p.B, r.p.Cost = s.A, s.B, cost.PNorm(orderOf(s.Order))
+	}
 	r.Why = "the line and the convex cost " + name + ", for which the monotone plan is optimal"
 	r.Elapsed = time.Since(start)
 	return r
@@ -136,15 +141,20 @@ const polledCells = 1 << 16
 // not suffer from a million points.
 func (r *Result) finishSorted(transport float64) {
 	rows, columns := make([]float64, len(r.a)), make([]float64, len(r.b))
-	var mean, mass, dual, off sum
+	var mean, sa, sb, mass, dual, off sum
 	for i, a := range r.a {
 		mean.add(a * r.F[i])
-		mass.add(a)
+		sa.add(a)
 	}
-	centre := mean.value() / mass.value()
+	for _, b := range r.b {
+		sb.add(b)
+	}
+	centre := mean.value() / sa.value()
+	scale := sa.value() / sb.value() // as in the plan
 	for _, arc := range r.arcs {
 		rows[arc.I] += arc.Mass
 		columns[arc.J] += arc.Mass
+		mass.add(arc.Mass)
 	}
 	for i, a := range r.a {
 		r.F[i] -= centre
@@ -153,11 +163,11 @@ func (r *Result) finishSorted(transport float64) {
 	}
 	for j, b := range r.b {
 		r.G[j] += centre
-		dual.add(b * r.G[j])
+		dual.add(scale * b * r.G[j])
 		off.add(math.Abs(columns[j] - b))
 	}
 	r.Transport, r.Dual, r.MarginalError = finiteValue(transport), finiteValue(dual.value()), off.value()
-	r.Value, r.Shannon = r.Transport, r.Transport
+	r.Value, r.Shannon, r.Mass = r.Transport, r.Transport, mass.value()
 }
 
 // finiteValue returns v, or says that costs have overflowed.

@@ -63,7 +63,7 @@ func checkSorted(t *testing.T, name string, c lineCase, r *Result, costs *mat.De
 	// Potentials are sums of up to n+m differences of costs, of a rounding each.
 	tol := 1e-15 * float64(n+m) * (1 + largest)
 	checkMarginals(t, name, r.Plan(), weights(c.a, n), weights(c.b, m), 1e-14)
-	if len(r.Support()) > n+m-1 || r.Status != Converged || r.MarginalError > 1e-14 {
+	if len(r.Support()) > n+m-1 || r.Status != Converged || r.MarginalError > 1e-14 || math.Abs(r.Mass-1) > 1e-14 {
 		t.Errorf("%s: %d arcs of %d×%d, %v", name, len(r.Support()), n, m, r)
 	}
 	if math.Abs(r.Value-r.Dual) > tol {
@@ -265,5 +265,31 @@ func BenchmarkWasserstein(b *testing.B) {
 				Wasserstein(x, y, 2)
 			}
 		})
+	}
+}
+
+// Weights may miss one by a little, on both sides differently: plan and dual agree on the
+// sum of a, and what they do about b is in the marginal error.
+func TestLineBalances(t *testing.T) {
+	c := lineCase{x: []float64{1, 2, 3}, y: []float64{0, 5}, a: []float64{0.5, 0.25, 0.25 + 5e-7}, b: []float64{0.5, 0.5}}
+	for _, r := range []*Result{
+		Line(c.x, c.y, LineSettings{A: c.a, B: c.b}), Circle(c.x, c.y, CircleSettings{A: c.a, B: c.b}),
+	} {
+		if math.Abs(r.Value-r.Dual) > 1e-14*r.Value || math.Abs(r.MarginalError-5e-7) > 1e-12 {
+			t.Errorf("%v", r)
+		}
+	}
+}
+
+// A result of the line serves what asks for its costs.
+func TestLineIsAResult(t *testing.T) {
+	r := Line([]float64{3, 1}, []float64{2, 4, 0}, LineSettings{Order: 3})
+	if rounded := r.Rounded(); math.Abs(rounded.Transport-r.Value) > 1e-14 || rounded.Moved > 1e-14 {
+		t.Errorf("%v\n%v", r, rounded)
+	}
+	pushed := r.Push(mat.NewDense(3, 1, []float64{2, 4, 0}))
+	// The upper half of the mass of y is 4 and half of 2.
+	if math.Abs(pushed.At(0, 0)-10.0/3) > 1e-14 || math.Abs(pushed.At(1, 0)-2.0/3) > 1e-14 {
+		t.Errorf("%v", mat.Formatted(pushed))
 	}
 }

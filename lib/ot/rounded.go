@@ -39,6 +39,9 @@ func (r *Result) Rounded() *RoundedPlan {
 	if r.soft() {
 		panic("ot: Rounded is for plans whose marginals hold; here they are soft")
 	}
+	if r.p == nil {
+		panic("ot: the plans of Line with H and of Circle are feasible as they are; Rounded knows no cost of theirs")
+	}
 	plan := r.Plan()
 	n, m := plan.Dims()
 	before := floats.Sum(plan.RawMatrix().Data)

@@ -37,6 +37,9 @@ func Solve(p *Problem, s Settings) *Result {
 	case s.Epsilon != 0:
 		reason = "Epsilon is given"
 		r = Sinkhorn(p, s)
+	case s.unbalanced():
+		reason = "marginals are soft"
+		r = Sinkhorn(p, s)
 	case s.withDefaults().unbalanced():
 		reason = "marginals are soft"
 		r = Sinkhorn(p, s)
@@ -44,7 +47,7 @@ func Solve(p *Problem, s Settings) *Result {
 		p.mustBeValid(s)
 		reason = fmt.Sprintf("the points have one coordinate and %v is convex", p.Cost)
 		r = line(mat.Col(nil, 0, p.x), mat.Col(nil, 0, p.y), p.A, p.B, h, s.Job)
-		r.Why = "the monotone plan is optimal"
+		r.p, r.Why = p, "the monotone plan is optimal"
 	case pairs > exactPairs:
 		reason = fmt.Sprintf("%d×%d costs are more than %d, beyond which Exact takes more than seconds", n, m, exactPairs)
 		r = Sinkhorn(p, s)

@@ -31,6 +31,7 @@ func TestSolveChooses(t *testing.T) {
 	}{
 		{"line", Points(cloud(1, 30, 1, 0), cloud(2, 20, 1, 1)), Settings{}, "Line", "one coordinate"},
 		{"epsilon", Points(cloud(1, 30, 1, 0), cloud(2, 20, 1, 1)), Settings{Epsilon: 0.1}, "Sinkhorn", "Epsilon is given"},
+		{"soft", Points(cloud(1, 30, 1, 0), cloud(2, 20, 1, 1)), Settings{TauA: 0.9}, "Sinkhorn", "marginals are soft"},
 		{"plane", plane, Settings{}, "Exact", "30×30"},
 		{"weights", weighted, Settings{}, "Exact", "30×20"},
 		{"matrix", Matrix(mat.NewDense(3, 1, []float64{1, 2, 3})), Settings{}, "Exact", "3×1"},
