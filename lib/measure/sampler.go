@@ -1,6 +1,7 @@
 // Package measure holds point clouds: where they come from, and what is done to
 // them before transport. Samplers draw them from laws that are written down,
-// tables read them from files, and one real data set is embedded.
+// tables read them from files, one real data set is embedded, and [Pair] knows the
+// optimal map between its two laws.
 //
 // Notation: a cloud is a *mat.Dense, n rows of d coordinates, each row of weight
 // 1/n. x_i is row i, N(m, S) the normal law of mean m and covariance S. Angles
