@@ -23,10 +23,12 @@ var lib_measure_table = table.Package{
 		{Name: "Mixture", Value: measure.Mixture},
 		{Name: "Moons", Value: measure.Moons},
 		{Name: "NewScaler", Value: measure.NewScaler},
+		{Name: "Pair", Value: (*measure.Pair)(nil)},
 		{Name: "ParseCSV", Value: measure.ParseCSV},
 		{Name: "ParseCSVText", Value: measure.ParseCSVText},
 		{Name: "ReadCSV", Value: measure.ReadCSV},
 		{Name: "ReadCSVText", Value: measure.ReadCSVText},
+		{Name: "ReadW2Pair", Value: measure.ReadW2Pair},
 		{Name: "Ring", Value: measure.Ring},
 		{Name: "SCurve", Value: measure.SCurve},
 		{Name: "Sampler", Value: (*measure.Sampler)(nil)},
@@ -39,6 +41,7 @@ var lib_measure_table = table.Package{
 		{Name: "TutorialSource", Value: measure.TutorialSource},
 		{Name: "TutorialTarget", Value: measure.TutorialTarget},
 		{Name: "Uniform", Value: measure.Uniform},
+		{Name: "W2Pair", Value: measure.W2Pair},
 	},
 }
 
