@@ -2,6 +2,7 @@ package ot
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -105,16 +106,20 @@ func (r *DivergenceResult) same(xx *Result, s Settings) {
 
 // selfTerm solves the problem of a cloud with itself, whose potentials are equal: f ←
 // (f + T f)/2, with T the soft c-transform. Of the result, what a divergence needs is
-// set; Dual is 2 Σ a f.
+// set.
 func (r *DivergenceResult) selfTerm(x *mat.Dense, w []float64, s Settings) *Result {
 	p := &Problem{x: x, y: x, A: w, B: w, Cost: r.XY.p.Cost}
 	self := &Result{p: p, a: w, b: w, Epsilon: r.Epsilon, tauA: 1, tauB: 1}
 	k := newSolver(p, w, w, s.Job)
 	k.averaged = true
-	self.Status, self.Iterations = k.solve(r.Epsilon, s.Tol, s.MaxIter)
-	self.F, self.G, self.MarginalError = k.f, k.f, k.off
+	self.Status, self.Iterations = k.solve(r.Epsilon, s.Tol/2, s.MaxIter) // rows and columns err alike
+	self.F, self.G = k.f, k.f
+	rows := make([]float64, len(w))
+	k.inDouble(r.Epsilon).RowSums(rows, nil, nil, 0, 0, false)
+	self.Dual = r.Epsilon
 	for i, v := range w {
-		self.Dual += 2 * v * k.f[i]
+		self.Dual += 2*v*k.f[i] - r.Epsilon*rows[i]
+		self.MarginalError += 2 * math.Abs(rows[i]-v)
 	}
 	self.Advice = k.advice(self, s)
 	self.solving = k

@@ -70,6 +70,14 @@ func (r *Result) solve(s Settings) {
 	r.Why = k.why()
 	r.finish(k)
 	// Within an iteration rounding may hide what is left of the error.
+	if r.Status == Converged && r.MarginalError > s.Tol && k.single != nil {
+		k.warm, k.exactly = true, true
+		more := 0
+		r.Status, more = k.solve(r.Epsilon, s.Tol, s.MaxIter)
+		r.Iterations += more
+		r.Why = k.why()
+		r.finish(k)
+	}
 	if r.Status == Converged && r.MarginalError > 1.01*s.Tol {
 		r.Status = Stalled
 	}

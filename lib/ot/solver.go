@@ -32,6 +32,7 @@ type solver struct {
 	off        float64   // the last marginal error
 	averaged   bool      // the problem of a cloud with itself
 	warm       bool      // f and g are near the solution
+	exactly    bool      // in float64 alone
 }
 
 // costPath is where the costs of an iteration come from.
@@ -96,6 +97,9 @@ func (s *solver) why() string {
 	}[s.path]
 	if s.single == nil {
 		return "in the log domain; " + costs + "; in float64"
+	}
+	if s.double == nil {
+		return "in the log domain; " + costs + "; in float32"
 	}
 	return "in the log domain; " + costs + "; in float32, and float64 at the end"
 }
@@ -233,7 +237,7 @@ func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations
 	if !s.averaged && !s.warm { // averages converge from anywhere
 		schedule = epsilons(eps, s.spread)
 	}
-	useful := func(e float64) bool { return s.n*s.m >= singlePairs && s.rounding(e) < 0.1 }
+	useful := func(e float64) bool { return !s.exactly && s.n*s.m >= singlePairs && s.rounding(e) < 0.1 }
 	for level, e := range schedule {
 		last := level == len(schedule)-1
 		s.history = newAnderson(s.b)
@@ -257,6 +261,9 @@ func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations
 			s.single.SetPotentials(s.f, s.g)
 			t.tol = max(t.tol, s.rounding(e)/256)
 			run(s, s.single, t, &iterations)
+			if last && s.off <= tol {
+				return Converged, iterations
+			}
 		}
 		stalled := false
 		if last || s.off != s.off {
