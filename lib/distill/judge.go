@@ -10,6 +10,7 @@ import (
 
 	"gaspard/lib/fdiv"
 	"gaspard/lib/job"
+	"gaspard/lib/ot"
 )
 
 // JudgeSettings holds the parameters of [Judge]. The zero value is the default.
@@ -75,13 +76,17 @@ func Judge(x *mat.Dense, teacher *Mixture, s JudgeSettings) *Report {
 	return r
 }
 
+func sliced(x, y *mat.Dense, p float64) float64 {
+	return ot.Sliced(ot.Points(x, y), ot.SlicedSettings{Order: p, Directions: 100}).Wasserstein
+}
+
 func metrics(x, y *mat.Dense, teacher *Mixture) []Score {
 	pr, modes := PrecisionRecall(y, x, 0), Modes(x, teacher)
 	out := []Score{
 		{Metric: "energy distance", Value: EnergyDistance(x, y)},
 		{Metric: "MMD²", Value: MMD(x, y, 0)},
-		{Metric: "sliced W1", Value: SlicedWasserstein(x, y, 1, 0, 0)},
-		{Metric: "sliced W2", Value: SlicedWasserstein(x, y, 2, 0, 0)},
+		{Metric: "sliced W1", Value: sliced(x, y, 1)},
+		{Metric: "sliced W2", Value: sliced(x, y, 2)},
 		{Metric: "precision", Value: pr.Precision},
 		{Metric: "recall", Value: pr.Recall},
 		{Metric: "modes covered", Value: float64(modes.Covered)},

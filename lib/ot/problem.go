@@ -1,5 +1,6 @@
-// Package ot solves the Kantorovich problem: exactly, and with entropic
-// regularisation.
+// Package ot solves the Kantorovich problem: exactly, on the line and the circle by
+// sorting, and with entropic regularisation; and what is cheaper than that: sliced
+// distances and the transport of normal laws. [Solve] chooses a method.
 //
 // Notation: a and b are the weights of n and m points, C the n×m cost matrix, P
 // a plan with row sums a and column sums b, f and g the dual potentials, ε the
