@@ -179,6 +179,24 @@ func TestBlocksFollowPairs(t *testing.T) {
 	}
 }
 
+func TestShapesOfBlocksAreChecked(t *testing.T) {
+	b := L1().Blocks(mat.NewDense(3, 2, nil), mat.NewDense(4, 2, nil))
+	for want, f := range map[string]func(){
+		"cost: x has 2 columns, y has 1":                                func() { L1().Blocks(mat.NewDense(3, 2, nil), mat.NewDense(3, 1, nil)) },
+		"cost: rows 2 to 4 of 3":                                        func() { b.Fill(0, make([]float64, 8), 2, 4) },
+		"cost: the block of costs has 7 entries for rows 1 to 3, not 8": func() { b.Fill(0, make([]float64, 7), 1, 3) },
+		"cost: the gradient by x has 6 entries for rows 1 to 3, not 4":  func() { b.AddGradX(0, make([]float64, 6), make([]float64, 8), 1, 3) },
+		"cost: the gradient by y has 6 entries for rows 1 to 3, not 8":  func() { b.AddGradY(0, make([]float64, 6), make([]float64, 8), 1, 3) },
+		"cost: 4 weights for the 2×4 pairs of rows 1 to 3":              func() { b.AddGradY(0, make([]float64, 8), make([]float64, 4), 1, 3) },
+		"cost: M is 2×2, the points have 3 columns":                     func() { every(2)[6].At(make([]float64, 3), make([]float64, 3)) },
+		"cost: a gradient of 1 coordinates for points of 2":             func() { L1().AddGrad(make([]float64, 1), 1, make([]float64, 2), make([]float64, 2)) },
+	} {
+		if got := panicOf(f); got != want {
+			t.Errorf("panic %v, want %q", got, want)
+		}
+	}
+}
+
 // farthest is the largest difference relative to 1 + the value.
 func farthest(x, want []float64) (off float64) {
 	for i, v := range x {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -107,14 +108,8 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 		panic(fmt.Sprintf("monge: the map to start from takes %d columns, the source has %d", s.Start.Dim, d))
 	}
 	s = s.withDefaults(n, m)
-	for _, cloud := range []*mat.Dense{rulesX, rulesY, s.Reference} {
-		if cloud == nil {
-			continue
-		}
-		if err := s.Cost.Validate(cloud); err != nil {
-			panic(err)
-		}
-	}
+	mustTake(s.Cost, "source", rulesX)
+	mustTake(s.Cost, "target", rulesY)
 	g := newGround(s.Cost)
 	t := &trainer{s: s, d: d, o: newObjective(s.Batch, d, s.Lambda, s.Reference != nil, g, s.Job.Check)}
 	t.o.tol, t.o.maxIter = s.Tol, s.MaxIter
@@ -123,6 +118,7 @@ func newTrainer(x, y *mat.Dense, s Settings) *trainer {
 		from := rulesX
 		if s.Reference != nil {
 			from = s.Reference
+			mustTake(s.Cost, "reference", from)
 		}
 		t.o.epsGap = positiveOr(s.EpsilonGap, func() float64 { return 0.01 * g.mean(from, rulesY) }, "EpsilonGap")
 	}
@@ -169,6 +165,13 @@ func cloudOrSample(name string, x *mat.Dense, sampler func(*rand.Rand, int) *mat
 		panic(job.BadData("monge: the %s has one point, which tells nothing about a map", name))
 	}
 	return x, size
+}
+
+// mustTake panics if the cost cannot take the points of a cloud.
+func mustTake(c cost.Cost, name string, x *mat.Dense) {
+	if err := c.Validate(x); err != nil {
+		panic(job.BadData("monge: of the %s, %s", name, strings.TrimPrefix(err.Error(), "cost: ")))
+	}
 }
 
 func checkReference(s Settings, d int) {

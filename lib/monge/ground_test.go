@@ -96,8 +96,9 @@ func TestFitOnTheSphere(t *testing.T) {
 	if math.Abs(mean-1.5) > 0.2 || m.Status != Done {
 		t.Errorf("%v, images around %g, the target around 1.5", m.Status, mean)
 	}
-	if err := job.Catch(func() { Fit(x, mat.NewDense(2, 2, []float64{1, 0, 2, 0}), Settings{Cost: cost.Sphere()}) }); err == nil {
-		t.Error("a target off the sphere is taken")
+	err := job.Catch(func() { Fit(x, mat.NewDense(2, 2, []float64{1, 0, 2, 0}), Settings{Cost: cost.Sphere()}) })
+	if want := "monge: of the target, the point at row 2 has norm 2, but the geodesic cost is of the unit sphere; divide points by their norms"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
 	}
 }
 
