@@ -36,6 +36,11 @@ func guess(costs *costRows, a, b []float64, monitor *job.Monitor) (f, g []float6
 			}
 		}
 	}
+	return leastOfRows(costs)
+}
+
+// leastOfRows returns potentials under which the cheapest arcs of the rows cost nothing.
+func leastOfRows(costs *costRows) (f, g []float64) {
 	f, g = costs.rowMins(make([]float64, costs.m)), make([]float64, costs.m)
 	for i, v := range f {
 		f[i] = finiteOr(v, 0)

@@ -39,7 +39,7 @@ type arc struct {
 // to columns: upward from a row, downward to a column.
 type node struct {
 	parent, child, after, before int32 // the first child, and its brothers; none for none
-	depth                        int32
+	size                         int32 // of the part of the tree from here down
 	flow                         int64
 	cost                         float64
 }
@@ -113,17 +113,15 @@ func (s *simplex) setPenalty(penalty float64) {
 	s.reprice()
 }
 
-// reprice sets depths and prices from the tree, without the rounding that changes of
-// them have left.
+// reprice sets prices from the tree, without the rounding that changes of them have left.
 func (s *simplex) reprice() {
 	root := s.root()
-	s.tree[root].depth, s.price[root] = 0, 0
+	s.price[root] = 0
 	s.walk(root, func(v int32) {
 		if v == root {
 			return
 		}
 		x := &s.tree[v]
-		x.depth = s.tree[x.parent].depth + 1
 		if s.isRow(v) {
 			s.price[v] = s.price[x.parent] - x.cost
 		} else {
@@ -132,23 +130,19 @@ func (s *simplex) reprice() {
 	})
 }
 
-// tolerance is what rounding may make of a reduced cost that is 0.
-func (s *simplex) tolerance() float64 {
-	largest := s.penalty
-	for _, v := range s.price {
-		largest = max(largest, math.Abs(v))
-	}
-	return 0x1p-50 * largest
-}
-
-// blockArcs is about how many arcs are priced to find one that enters the basis.
-const blockArcs = 500
+const (
+	// blockArcs is about how many arcs are priced to find one that enters the basis.
+	blockArcs = 500
+	// drift is the share of a reduced cost's terms that rounding in prices may make of 0,
+	// between two times that they are computed anew.
+	drift        = 0x1p-47
+	repriceAfter = 1000
+)
 
 // optimize pivots until no arc has a negative reduced cost.
 func (s *simplex) optimize() {
-	tol := s.tolerance()
 	for idle := 0; idle < s.n; {
-		best, row, column := -tol, 0, arc{j: none}
+		best, row, column := 0.0, 0, arc{j: none}
 		for seen := 0; seen < blockArcs && idle < s.n; idle++ {
 			i := s.next
 			if s.next++; s.next == s.n {
@@ -157,7 +151,9 @@ func (s *simplex) optimize() {
 			seen += len(s.arcs[i]) + 1
 			here, prices := s.price[i], s.price[s.n:]
 			for _, a := range s.arcs[i] {
-				if z := a.cost - prices[a.j] + here; z < best {
+				there := prices[a.j]
+				z := a.cost - there + here
+				if z < best && z < -drift*(math.Abs(a.cost)+math.Abs(there)+math.Abs(here)) {
 					best, row, column = z, i, a
 				}
 			}
@@ -167,7 +163,8 @@ func (s *simplex) optimize() {
 		}
 		s.enter(int32(row), int32(s.n)+column.j, column.cost, best)
 		idle = 0
-		if s.pivots++; s.pivots%256 == 0 {
+		if s.pivots++; s.pivots%repriceAfter == 0 {
+			s.reprice()
 			s.job.Step(s.pivots, 0)
 		}
 	}
@@ -196,22 +193,22 @@ func (s *simplex) enter(i, j int32, cost, reduced float64) {
 		s.send(j, apex, flow)
 	}
 	if onI {
-		s.move(i, j, leaving, cost, flow, -reduced)
+		s.move(i, j, leaving, apex, link{cost: cost, flow: flow}, -reduced)
 	} else {
-		s.move(j, i, leaving, cost, flow, reduced)
+		s.move(j, i, leaving, apex, link{cost: cost, flow: flow}, reduced)
 	}
 }
 
-// apex is where the paths from u and v to the root meet.
+// apex is where the paths from u and v to the root meet. Of two nodes the one with the
+// smaller part of the tree is not above the other.
 func (s *simplex) apex(u, v int32) int32 {
 	t := s.tree
 	for u != v {
-		switch du, dv := t[u].depth, t[v].depth; {
-		case du > dv:
+		if t[u].size < t[v].size {
 			u = t[u].parent
-		case dv > du:
+		} else if t[v].size < t[u].size {
 			v = t[v].parent
-		default:
+		} else {
 			u, v = t[u].parent, t[v].parent
 		}
 	}
@@ -230,35 +227,50 @@ func (s *simplex) send(v, apex int32, flow int64) {
 }
 
 // move cuts the tree above leaving, which is v or an ancestor, and hangs the part by v
-// under p, with its prices raised by rise.
-func (s *simplex) move(v, p, leaving int32, cost float64, flow int64, rise float64) {
+// under p over an arc, with its prices raised by rise.
+func (s *simplex) move(v, p, leaving, apex int32, by link, rise float64) {
 	t := s.tree
-	for u, under := v, p; ; {
+	size := t[leaving].size
+	for u := t[leaving].parent; u != apex; u = t[u].parent {
+		t[u].size -= size
+	}
+	for u := p; u != apex; u = t[u].parent {
+		t[u].size += size
+	}
+	for u, under, above := v, p, size; ; {
 		old := t[u]
 		s.cut(u)
-		s.hang(u, under, cost, flow)
+		s.hang(u, under, by.cost, by.flow)
+		t[u].size = above
 		if u == leaving {
 			break
 		}
-		u, under, cost, flow = old.parent, u, old.cost, old.flow
+		above = size - old.size
+		u, under, by.cost, by.flow = old.parent, u, old.cost, old.flow
 	}
 	s.shift(v, rise)
 }
 
-// shift raises the prices under v and sets the depths.
+// shift raises the prices of v and what is below against those of the others: of the
+// smaller part, since only differences count.
 func (s *simplex) shift(v int32, rise float64) {
-	t := s.tree
-	for u := v; ; {
-		t[u].depth = t[t[u].parent].depth + 1
-		s.price[u] += rise
-		if t[u].child != none {
-			u = t[u].child
-			continue
+	t, root := s.tree, s.root()
+	from, skip := v, int32(none)
+	if 2*t[v].size > t[root].size {
+		from, skip, rise = root, v, -rise
+	}
+	for u := from; ; {
+		if u != skip {
+			s.price[u] += rise
+			if t[u].child != none {
+				u = t[u].child
+				continue
+			}
 		}
-		for u != v && t[u].after == none {
+		for u != from && t[u].after == none {
 			u = t[u].parent
 		}
-		if u == v {
+		if u == from {
 			return
 		}
 		u = t[u].after

@@ -30,6 +30,8 @@ const (
 	// first of any, the others of those that violate the dual constraints.
 	firstArcs = 12
 	moreArcs  = 6
+	// The penalty on what is not served grows until all is.
+	penaltyStep = 8
 	// Of problems with up to allPairs costs, all arcs are taken at once.
 	allPairs = 1 << 12
 )
@@ -52,6 +54,11 @@ func (t *transport) solve() {
 		first = len(t.b)
 	}
 	t.scan(first, true)
+	if t.farOff() {
+		t.f, t.g = leastOfRows(t.costs)
+		clear(arcs)
+		t.scan(first, true)
+	}
 	s.setPenalty(s.plant(t.supply, t.demand))
 	for {
 		s.optimize()
@@ -67,9 +74,24 @@ func (t *transport) solve() {
 		case s.penalty == 0 || t.shortage():
 			return
 		default:
-			s.setPenalty(8 * s.penalty)
+			s.setPenalty(penaltyStep * s.penalty)
 		}
 	}
+}
+
+// farOff reports whether the potentials are so much larger than the costs of the arcs
+// that they propose that those would drown in their rounding.
+func (t *transport) farOff() bool {
+	const far = 1 << 20
+	used, largest := 0.0, 0.0
+	for i, list := range t.simplex.arcs {
+		if len(list) > 0 {
+			a := list[0]
+			used = max(used, math.Abs(t.costs.at(i, int(a.j))))
+			largest = max(largest, math.Abs(t.f[i]), math.Abs(t.g[a.j]))
+		}
+	}
+	return largest > far*used
 }
 
 // finish returns potentials for all points, feasible up to rounding, with those of
