@@ -113,6 +113,9 @@ func (r *DivergenceResult) selfTerm(x *mat.Dense, w []float64, s Settings) *Resu
 	k := newSolver(p, w, w, s.Job)
 	k.averaged = true
 	self.Status, self.Iterations = k.solve(r.Epsilon, s.Tol/2, s.MaxIter) // rows and columns err alike
+	if self.Status == NotFinite {
+		panic(self.overflow(k))
+	}
 	self.F, self.G = k.f, k.f
 	rows := make([]float64, len(w))
 	k.inDouble(r.Epsilon).RowSums(rows, nil, nil, 0, 0, false)

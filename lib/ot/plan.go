@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/kern"
+	"gaspard/lib/job"
 )
 
 // Arc is an entry of a plan: the mass that goes from point I of the source to point J
@@ -35,7 +36,8 @@ func (r *Result) Support() []Arc {
 	return arcs
 }
 
-// Plan returns the n×m plan P, freshly allocated.
+// Plan returns the n×m plan P, freshly allocated. Beyond 4 GiB it panics with a
+// [*job.DataError].
 func (r *Result) Plan() *mat.Dense { return r.PlanRows(0, len(r.a)) }
 
 // PlanRows returns rows from to to-1 of the plan, freshly allocated: what a figure of
@@ -44,6 +46,9 @@ func (r *Result) PlanRows(from, to int) *mat.Dense {
 	n, m := len(r.a), len(r.b)
 	if !(0 <= from && from < to && to <= n) {
 		panic(fmt.Sprintf("ot: rows %d to %d of a plan with %d", from, to, n))
+	}
+	if need := 8 * int64(to-from) * int64(m); need > defaultMemory {
+		panic(job.BadData("ot: %d×%d entries of a plan take %s; PlanRows gives some rows, Push the map", to-from, m, byteCount(need)))
 	}
 	plan := mat.NewDense(to-from, m, nil)
 	if r.arcs != nil {

@@ -66,6 +66,9 @@ func (r *Result) solve(s Settings) {
 		k.warm = true
 	}
 	r.Status, r.Iterations = k.solve(r.Epsilon, s.Tol, s.MaxIter)
+	if r.Status == NotFinite {
+		panic(r.overflow(k))
+	}
 	r.F, r.G = k.f, k.g
 	r.Why = k.why()
 	r.finish(k)
@@ -102,10 +105,14 @@ func (r *Result) finish(k *solver) {
 	r.Value = A.potentials + B.potentials + slack + A.penalty + B.penalty
 	r.Shannon = A.potentials + B.potentials + r.Epsilon*(A.logs+B.logs)
 	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
-		r.Status = NotFinite
-		panic(job.BadData("ot: Sinkhorn overflowed at ε = %.3g for costs that differ by up to %.3g; rescale the points or raise Epsilon",
-			r.Epsilon, k.spread))
+		panic(r.overflow(k))
 	}
+}
+
+// overflow is what is wrong where iterates or values are not finite.
+func (r *Result) overflow(k *solver) error {
+	return job.BadData("ot: Sinkhorn overflowed at ε = %.3g for costs that differ by up to %.3g; rescale the points or raise Epsilon",
+		r.Epsilon, k.spread)
 }
 
 // centrePotentials makes the mean of f under a vanish.

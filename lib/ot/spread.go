@@ -13,7 +13,8 @@ import (
 )
 
 // chooseEpsilon applies the default rule of 0.05 standard deviations of the
-// cost. A constant cost has none: any ε gives the product plan then.
+// cost. A constant cost has none: any ε gives the product plan then, and one of the
+// cost's size does not lose it to rounding.
 func chooseEpsilon(eps float64, p *Problem) (float64, string) {
 	if eps > 0 {
 		return eps, "as given"
@@ -21,7 +22,13 @@ func chooseEpsilon(eps float64, p *Problem) (float64, string) {
 	if sd := costDeviation(p); sd > 0 {
 		return 0.05 * sd, "0.05 × standard deviation of the cost"
 	}
-	return 1, "1, since the cost is constant"
+	_, m := p.Dims()
+	c := make([]float64, m)
+	p.costRows()(0, c, 0, 1)
+	if size := math.Abs(c[0]); size > 0 {
+		return size, "the size of the cost, which is constant"
+	}
+	return 1, "1, since the cost is 0"
 }
 
 // costDeviation is the standard deviation of the costs, each counted once.
