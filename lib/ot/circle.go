@@ -37,7 +37,7 @@ type CircleSettings struct {
 // Value is the optimum itself, not its p-th root. Weights may be 0.
 //
 // Memory: O(n+m). Time: O((n+m) log(n+m)) for sorting and 10 to 60 passes over the points,
-// some seconds for n = m = 1,000,000.
+// a second or two for n = m = 1,000,000.
 //
 // Circle panics with a sentence on an Order below 1 or a Period that is not positive,
 // and with a [*job.DataError] on bad data.

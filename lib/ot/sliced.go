@@ -55,9 +55,9 @@ func (r *SlicedResult) String() string {
 //
 // p must be made by [Points]; its weights count, its Cost is not used: Order has the cost.
 //
-// Memory: O((n+m) d) and some 20 MB for projections. Time: O((n+m)(d + log(n+m))) a
-// direction; some 0.15 s for 1,000 directions and n = m = 1,000. The same seed gives the
-// same numbers on any number of cores.
+// Memory: O((n+m) d), and 8 MB or the projections on 8 directions, whichever is more.
+// Time: O((n+m)(d + log(n+m))) a direction; some 0.1 s for 1,000 directions and
+// n = m = 1,000. The same seed gives the same numbers on any number of cores.
 //
 // Sliced panics with a sentence if a setting is out of range and with a
 // [*job.DataError] on bad data.
