@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/dense"
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
@@ -18,7 +19,8 @@ import (
 // by a network simplex, and returns the plan, an extreme one, with dual potentials as
 // a certificate: f_i + g_j ≤ C_ij, so that Result.Dual bounds the optimum from below
 // and Value - Dual is the gap that is left, of the order of rounding. Where it is not,
-// as costs differ by more than float64 holds, the status is Inexact.
+// as costs differ by more than float64 holds, the status is Inexact; where costs between
+// points overflow, NotFinite.
 //
 // Entropic potentials at a small ε tell which arcs to begin with, some ten for each
 // point, and passes over all costs find the others that are needed. Uniform weights
@@ -38,7 +40,7 @@ import (
 // Time: for clouds of n = m points some passes over the costs, in practice O(n²) or
 // little more; n = 5,000 takes about a second.
 //
-// Exact panics like [Sinkhorn].
+// Exact panics like [Sinkhorn], and on finite entries of a matrix beyond 1e300.
 //
 // Source: dantzig:63, cunningham:76; bertsekas:88 and jonker:87 for assignments.
 func Exact(p *Problem, s Settings) *Result {
@@ -67,9 +69,12 @@ func newExact(p *Problem) *Result {
 	return &Result{Solver: "Exact", EpsilonRule: "none", p: p, a: weights(p.A, n), b: weights(p.B, m)}
 }
 
-// assignment solves as such.
+// assignment solves as such, unless costs between points overflow.
 func (r *Result) assignment(monitor *job.Monitor) {
 	c := dense.Contiguous(r.p.costMatrix())
+	if _, high := kern.Range64(c.RawMatrix().Data); !(high <= largestCost) {
+		return
+	}
 	perm, f, g := assign(c, monitor)
 	for i, j := range perm {
 		r.arcs = append(r.arcs, Arc{i, j, r.a[i]})
@@ -87,6 +92,11 @@ func (r *Result) transport(monitor *job.Monitor) {
 	r.F, r.G = t.finish()
 	r.arcs = t.arcsOf()
 	r.Iterations = t.simplex.pivots
+	if t.overflows {
+		r.Status, r.Value, r.Dual = NotFinite, math.Inf(1), math.Inf(-1)
+		r.Advice = "Costs overflow: divide the points by their size"
+		return
+	}
 	if t.stuck != nil {
 		r.Status, r.Advice = Infeasible, t.stuck.String()
 	}
@@ -143,6 +153,9 @@ func (p *Problem) mustBeValidOrForbidden() {
 		for j, v := range p.c.RawRowView(i) {
 			if math.IsNaN(v) || math.IsInf(v, -1) {
 				panic(job.BadData("ot: the cost matrix has %v at row %d, column %d", v, i+1, j+1))
+			}
+			if math.Abs(v) > largestCost && !math.IsInf(v, 1) {
+				panic(job.BadData("ot: the cost matrix has %v at row %d, column %d, and sums of such overflow; divide the costs, or forbid the arc by +Inf", v, i+1, j+1))
 			}
 		}
 	}

@@ -271,6 +271,7 @@ func TestExactRefusals(t *testing.T) {
 		"ot: the cost matrix is empty":                    func() { Exact(Matrix(&mat.Dense{}), Settings{}) },
 		"ot: the cost matrix has +Inf at row 1, column 2": func() { Assignment(mat.NewDense(2, 2, []float64{1, math.Inf(1), 1, 1}), nil) },
 		"ot: Exact for 100×90 needs about 383 KiB, and MemoryLimit is 1 KiB; raise MemoryLimit, or give Points instead of a matrix, for which far less is kept": func() { Exact(Matrix(c), Settings{MemoryLimit: 1 << 10}) },
+		"ot: the cost matrix has 1.1e+300 at row 1, column 2, and sums of such overflow; divide the costs, or forbid the arc by +Inf":                           func() { Exact(Matrix(with(1.1e300)), Settings{}) },
 	} {
 		got := ""
 		if err := job.Catch(f); err != nil {
@@ -301,5 +302,78 @@ func TestExactIsTheSameOnAnyNumberOfCores(t *testing.T) {
 	many := Exact(p, Settings{})
 	if alone.Value != many.Value || alone.Iterations != many.Iterations || fmt.Sprint(alone.F, alone.arcs) != fmt.Sprint(many.F, many.arcs) {
 		t.Errorf("one core %v, several %v", alone, many)
+	}
+}
+
+// Random problems of all kinds, with forbidden arcs, costs of two very different sizes,
+// and weights that are equal, small whole numbers or of very different sizes.
+func TestSimplexCertifiesRandomProblems(t *testing.T) {
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 77))
+		n, m := 1+rng.IntN(100), 1+rng.IntN(100)
+		c := exactCosts(rng, n, m, rng.IntN(exactKinds))
+		some := func(f func(v float64) float64) {
+			share := rng.Float64()
+			c.Apply(func(_, _ int, v float64) float64 {
+				if rng.Float64() < share {
+					return f(v)
+				}
+				return v
+			}, c)
+		}
+		switch rng.IntN(4) {
+		case 0:
+			some(func(float64) float64 { return math.Inf(1) })
+		case 1:
+			some(func(v float64) float64 { return 1e9 * v })
+		}
+		p := Matrix(c)
+		p.A, p.B = oddWeights(rng, n), oddWeights(rng, m)
+		r := Exact(p, Settings{})
+		if r.Status == Infeasible && r.Advice != "" && math.IsInf(mat.Max(c), 1) {
+			continue
+		}
+		checkCertificate(t, fmt.Sprintf("seed %d, %d×%d", seed, n, m), p, r)
+	}
+}
+
+func oddWeights(rng *rand.Rand, n int) []float64 {
+	w := make([]float64, n)
+	kind := rng.IntN(3)
+	for i := range w {
+		switch kind {
+		case 0:
+			w[i] = 1
+		case 1:
+			w[i] = float64(rng.IntN(4))
+		case 2:
+			w[i] = math.Exp(30 * rng.NormFloat64())
+		}
+	}
+	sum := total(w)
+	if sum == 0 {
+		return nil
+	}
+	for i := range w {
+		w[i] /= sum
+	}
+	return w
+}
+
+// Costs near the ends of float64 have an answer, or there is a word why not.
+func TestExactOfExtremeCosts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	c := mat.NewDense(70, 80, nil)
+	c.Apply(func(_, _ int, _ float64) float64 { return 2*rng.Float64() - 1 }, c)
+	for _, scale := range []float64{1e300, 1e-300} {
+		p := Matrix(scaled(scale, c))
+		p.A = randomWeights(1, 70)
+		checkCertificate(t, fmt.Sprint(scale), p, Exact(p, Settings{}))
+	}
+	for _, m := range []int{70, 80} {
+		far := Points(scaled(1e200, cloud(1, 70, 2, 0)), scaled(1e200, cloud(2, m, 2, 0)))
+		if r := Exact(far, Settings{}); r.Status != NotFinite || !math.IsInf(r.Value, 1) || r.Advice == "" {
+			t.Errorf("costs beyond float64: %v", r)
+		}
 	}
 }

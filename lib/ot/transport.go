@@ -23,6 +23,8 @@ type transport struct {
 	simplex *simplex
 	job     *job.Monitor
 	stuck   *shortage // why there is no plan, or nil
+	// Only infinite costs between points, of coordinates beyond 1e150, do this.
+	overflows bool
 }
 
 const (
@@ -32,6 +34,9 @@ const (
 	moreArcs  = 6
 	// The penalty on what is not served grows until all is.
 	penaltyStep = 8
+	// Beyond these, sums of costs or of penalties may overflow.
+	largestCost    = 1e300
+	largestPenalty = 1e304
 	// Of problems with up to allPairs costs, all arcs are taken at once.
 	allPairs = 1 << 12
 )
@@ -72,6 +77,9 @@ func (t *transport) solve() {
 		switch {
 		case t.scan(moreArcs, false) > 0:
 		case s.penalty == 0 || t.shortage():
+			return
+		case s.penalty > largestPenalty:
+			t.overflows = true
 			return
 		default:
 			s.setPenalty(penaltyStep * s.penalty)
