@@ -7,20 +7,27 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// drawer yields batches of one measure: rows of a finite cloud without
-// replacement, or fresh points from a sampler.
+// drawer yields batches of one measure: rows of a finite cloud without replacement, all
+// rows in order if full, or fresh points from a sampler. A batch depends on the state
+// of the stream alone, so that one whose drawing was interrupted can be drawn again.
 type drawer struct {
-	name    string
-	rng     *rand.Rand
-	cloud   *mat.Dense
-	order   []int
-	sampler func(*rand.Rand, int) *mat.Dense
-	d       int
+	name        string
+	pcg, before *rand.PCG // the stream, and as it was before the last batch
+	rng         *rand.Rand
+	cloud       *mat.Dense
+	order       []int // the identity, between batches
+	chosen      []int
+	swaps       []int
+	sampler     func(*rand.Rand, int) *mat.Dense
+	d           int
+	full        bool
 }
 
 // newDrawer prepares drawing from the sampler or, if that is nil, the cloud.
-func newDrawer(name string, rng *rand.Rand, cloud *mat.Dense, sampler func(*rand.Rand, int) *mat.Dense, d int) *drawer {
-	w := &drawer{name: name, rng: rng, sampler: sampler, d: d}
+func newDrawer(name string, pcg *rand.PCG, cloud *mat.Dense, sampler func(*rand.Rand, int) *mat.Dense, d int, full bool) *drawer {
+	w := &drawer{name: name, pcg: pcg, rng: rand.New(pcg), sampler: sampler, d: d, full: full}
+	w.before = new(rand.PCG)
+	w.keep()
 	if sampler == nil {
 		w.cloud = cloud
 		n, _ := cloud.Dims()
@@ -32,10 +39,15 @@ func newDrawer(name string, rng *rand.Rand, cloud *mat.Dense, sampler func(*rand
 	return w
 }
 
+// rewind goes back to before the last batch, keep forward to after it.
+func (w *drawer) rewind() { *w.pcg = *w.before }
+func (w *drawer) keep()   { *w.before = *w.pcg }
+
 // draw fills dst, k×d and row-major, with the next batch.
 func (w *drawer) draw(dst []float64) {
 	k := len(dst) / w.d
-	if w.sampler != nil {
+	switch {
+	case w.sampler != nil:
 		x := w.sampler(w.rng, k)
 		checkCloud(w.name, x)
 		if n, d := x.Dims(); n != k || d != w.d {
@@ -44,12 +56,30 @@ func (w *drawer) draw(dst []float64) {
 		for i := range k {
 			copy(dst[i*w.d:], x.RawRowView(i))
 		}
-		return
+	case w.full:
+		for i := range k {
+			copy(dst[i*w.d:], w.cloud.RawRowView(i))
+		}
+	default:
+		for i, row := range w.choose(k) {
+			copy(dst[i*w.d:], w.cloud.RawRowView(row))
+		}
 	}
-	// The first k steps of a Fisher-Yates shuffle; order stays a permutation.
+}
+
+// choose returns k rows by the first k steps of a Fisher-Yates shuffle, which it takes
+// back.
+func (w *drawer) choose(k int) []int {
+	rows, swaps := w.chosen[:0], w.swaps[:0]
 	for i := range k {
 		j := i + w.rng.IntN(len(w.order)-i)
 		w.order[i], w.order[j] = w.order[j], w.order[i]
-		copy(dst[i*w.d:], w.cloud.RawRowView(w.order[i]))
+		rows, swaps = append(rows, w.order[i]), append(swaps, j)
 	}
+	for i := k - 1; i >= 0; i-- {
+		j := swaps[i]
+		w.order[i], w.order[j] = w.order[j], w.order[i]
+	}
+	w.chosen, w.swaps = rows, swaps
+	return rows
 }

@@ -72,13 +72,8 @@ func Gap(x, tx *mat.Dense, s GapSettings) *GapResult {
 		panic(fmt.Sprintf("monge: x is %d×%d, T(x) is %d×%d", n, d, m, dt))
 	}
 	r := &GapResult{N: n, Cost: s.Cost}
-	for _, c := range s.Cost.Displacement(x, tx) {
-		r.Displacement += c / float64(n)
-	}
+	r.Displacement, r.Exact = exactGap(s.Cost, x, tx, s.Job)
 	r.entropic(x, tx, s)
-	_, best := ot.Assignment(s.Cost.Matrix(x, tx), s.Job)
-	// The pairing itself is one of the permutations: below 0 is only rounding.
-	r.Exact = max(0, r.Displacement-best/float64(n))
 	r.Elapsed = time.Since(start)
 	return r
 }

@@ -101,17 +101,6 @@ func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
 		}
 	}
 }
-
-// mean is the mean cost between the rows of two clouds.
-func (g *ground) mean(x, y *mat.Dense) float64 {
-	c := g.c.Matrix(x, y).RawMatrix().Data
-	sum := 0.0
-	for _, v := range c {
-		sum += v
-	}
-	return sum / float64(len(c))
-}
-
 // meanSquareWithin is the mean of |y_i-y_j|² over all pairs: twice the total
 // variance.
 func meanSquareWithin(y *mat.Dense) float64 {

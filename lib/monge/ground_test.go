@@ -101,33 +101,3 @@ func TestFitOnTheSphere(t *testing.T) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
-
-// The gradient through the projection, against differences.
-func TestProjectionGradient(t *testing.T) {
-	const d = 3
-	f, w := normals(1, 2*d), normals(2, 2*d)
-	var s sphere
-	images := slices.Clone(f)
-	s.project(images, d)
-	grad := make([]float32, 2*d)
-	for i, v := range w {
-		grad[i] = float32(v)
-	}
-	s.pull(grad, images)
-	for i := range f {
-		const h = 1e-6
-		at := func(step float64) (sum float64) {
-			moved := slices.Clone(f)
-			moved[i] += step
-			new(sphere).project(moved, d)
-			for k, v := range moved {
-				sum += w[k] * v
-			}
-			return sum
-		}
-		// float32 rounds the gradient to some 1e-7.
-		if want := (at(h) - at(-h)) / (2 * h); math.Abs(float64(grad[i])-want) > 1e-6 {
-			t.Errorf("gradient %d is %g, differences give %g", i, grad[i], want)
-		}
-	}
-}

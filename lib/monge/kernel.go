@@ -45,7 +45,9 @@ func kernelsOf[T real]() *kernels[T] {
 
 // solver is a scaling of either precision.
 type solver interface {
-	start()
+	start(eps float64)
+	keep()
+	taken() int
 	solve(eps, tol float64, maxIter int)
 	solveSymmetric(eps, tol float64, maxIter int)
 	value() float64

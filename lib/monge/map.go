@@ -25,16 +25,21 @@ type Map struct {
 	Name string // What the map is, for captions.
 	Dim  int    // Dimension d.
 
-	Net        *nn.MLP       // The trained network.
+	Net        *nn.MLP       // The trained network; nil if it is a user's.
+	Network    *Network      // The trained network of a user.
 	Settings   Settings      // As used, defaults filled in.
-	EpsilonFit float64       // ε of the Sinkhorn divergence that was minimised.
-	EpsilonGap float64       // ε of the gap; 0 without a gap.
+	EpsilonFit float64       // ε of the loss that was minimised, before schedules.
+	EpsilonGap float64       // ε of the gap, before schedules; 0 without a gap.
+	Conditions []int         // Of FitConditional; see [Map.Under].
 	History    History       // Losses of every step.
 	Status     Status        // How training ended.
 	Stopped    Unconverged   // Inner solves cut off before Settings.Tol.
+	Iterations Iterations    // What an average step took.
 	Elapsed    time.Duration // Wall time of training.
 
-	push func(z *mat.Dense) *mat.Dense
+	push  func(z *mat.Dense) *mat.Dense
+	floor float64 // ε log n of the gap's batches, on average over conditions
+	field *field
 }
 
 // Func wraps a function from n×d to n×d matrices, row to row, as a Map.
@@ -56,6 +61,9 @@ func (m *Map) Push(z *mat.Dense) *mat.Dense {
 	n, d := z.Dims()
 	if d != m.Dim {
 		panic(fmt.Sprintf("monge: the map takes %d columns, z has %d", m.Dim, d))
+	}
+	if m.push == nil {
+		panic(fmt.Sprintf("monge: the map depends on the condition; take Under(%d) or another of %v", m.Conditions[0], m.Conditions))
 	}
 	y := m.push(z)
 	if rows, cols := y.Dims(); rows != n || cols != d {
@@ -83,22 +91,32 @@ func checkCloud(name string, x *mat.Dense) {
 // String summarises the map: what it is, and for a learned one its settings,
 // last losses, and outcome.
 func (m *Map) String() string {
-	if m.Net == nil {
+	if m.field == nil {
 		return fmt.Sprintf("%s on R^%d", m.Name, m.Dim)
 	}
 	var b strings.Builder
 	s := m.Settings
-	fmt.Fprintf(&b, "%s: %v\n", m.Name, m.Net)
+	fmt.Fprintf(&b, "%s: %s\n", m.Name, m.field)
 	steps := len(m.History.Total)
-	fmt.Fprintf(&b, "%v after %d of %d steps of batch %d in %.1f s (%.0f steps/s), seed %d\n",
-		m.Status, steps, s.Steps, s.Batch, m.Elapsed.Seconds(), float64(steps)/max(m.Elapsed.Seconds(), 1e-9), s.Seed)
+	fmt.Fprintf(&b, "%v after %d of %d steps of %s in %.1f s (%.0f steps/s), seed %d\n",
+		m.Status, steps, s.Steps, m.batches(), m.Elapsed.Seconds(), float64(steps)/max(m.Elapsed.Seconds(), 1e-9), s.Seed)
 	fit, gap := m.History.Recent()
-	fmt.Fprintf(&b, "fit: Sinkhorn divergence %.4g (ε %.4g, |x-y|²)\n", fit, m.EpsilonFit)
-	if s.Lambda == 0 {
-		b.WriteString("gap: none (Lambda 0)")
+	if s.UserLoss != nil {
+		fmt.Fprintf(&b, "fit: user's loss %.4g", fit)
 	} else {
-		fmt.Fprintf(&b, "gap: λ %.4g, cost %v, Shannon %.4g of which ε log n = %.4g is its floor (ε %.4g)",
-			s.Lambda, s.Cost, gap, m.EpsilonGap*math.Log(float64(s.Batch)), m.EpsilonGap)
+		fmt.Fprintf(&b, "fit: %v %.4g (ε %.4g, |x-y|²)", s.Loss, fit, m.EpsilonFit)
+	}
+	if h := m.History.Held; len(h.Total) > 0 {
+		fmt.Fprintf(&b, "; held out %.4g at step %.0f, the best", h.Fit[h.Best], h.Step[h.Best])
+	}
+	if s.Lambda == 0 {
+		b.WriteString("\ngap: none (Lambda 0)")
+	} else {
+		fmt.Fprintf(&b, "\ngap: λ %.4g, cost %v, Shannon %.4g of which ε log n = %.4g is its floor (ε %.4g)",
+			s.Lambda, s.Cost, gap, m.floor, m.EpsilonGap)
+		if h := m.History.Held; len(h.Total) > 0 {
+			fmt.Fprintf(&b, "; held out, exact %.4g", h.Gap[h.Best])
+		}
 	}
 	if advice := m.Status.Err(); advice != nil {
 		fmt.Fprintf(&b, "\n%v", advice)
@@ -106,4 +124,16 @@ func (m *Map) String() string {
 		fmt.Fprintf(&b, "\n%v", m.Stopped)
 	}
 	return b.String()
+}
+
+// batches says what a step takes.
+func (m *Map) batches() string {
+	text := fmt.Sprintf("batch %d", m.Settings.Batch)
+	if m.Settings.Full {
+		text = "whole clouds"
+	}
+	if len(m.Conditions) > 0 {
+		text += fmt.Sprintf(" for each of %d conditions", len(m.Conditions))
+	}
+	return text
 }

@@ -10,10 +10,10 @@ import (
 //
 //	S_ε(T(x), y) + λ M(r, T(r)),
 //
-// with S the Sinkhorn divergence of the squared Euclidean cost and M the
-// entropic Monge gap (Shannon convention) of the ground cost on the reference
-// points r, which are x unless Settings.Reference says otherwise. All buffers
-// are its own.
+// with S the Sinkhorn divergence of the squared Euclidean cost, or what Settings.Loss
+// puts in its place, and M the entropic Monge gap (Shannon convention) of the ground
+// cost on the reference points r, which are x unless Settings.Reference says otherwise.
+// All buffers are its own.
 type objective struct {
 	d              int
 	lambda         float64
@@ -21,6 +21,7 @@ type objective struct {
 	tol            float64
 	maxIter        int
 	ground         *ground
+	user           *userLoss // in place of fit, self and other
 
 	fit, self, other, gap *problem // (T(x), y), (T(x), T(x)), (y, y), (r, T(r))
 	x, y, tx              []float64
@@ -30,28 +31,41 @@ type objective struct {
 	gradGap               []float64 // by tr
 	jobs                  []func()
 	job                   func(worker, i int) // calls jobs[i]
+	full                  bool                // whether x and y stay
+	otherAt               float64             // ε of the (y, y) that was solved last
 	stopped               Unconverged
+	iterations            Iterations // summed over evaluations
 }
 
-// newObjective prepares batches of n points in dimension d. With reference, r and
-// tr are buffers of their own. Each iteration of a solve calls poll.
-func newObjective(n, d int, lambda float64, reference bool, g *ground, poll func()) *objective {
-	floats := func() []float64 { return make([]float64, n*d) }
-	problem := func() *problem { return &problem{n: n, m: n, poll: poll} }
+// shape is the sizes of an objective's clouds; reference is 0 where r is x.
+type shape struct{ source, target, reference, d int }
+
+// newObjective prepares batches. Each iteration of a solve calls poll.
+func newObjective(n shape, lambda float64, loss Loss, user *userLoss, g *ground, poll func()) *objective {
+	floats := func(rows int) []float64 { return make([]float64, rows*n.d) }
+	newProblem := func(n, m int) *problem { return &problem{n: n, m: m, poll: poll} }
 	o := &objective{
-		d: d, lambda: lambda, ground: g,
-		x: floats(), y: floats(), tx: floats(), gradFit: floats(), gradSelf: floats(), gradGap: floats(),
-		fit: problem(), self: problem(), other: problem(),
+		d: n.d, lambda: lambda, ground: g, user: user,
+		x: floats(n.source), y: floats(n.target), tx: floats(n.source),
+		gradFit: floats(n.source), gradSelf: floats(n.source),
 	}
 	o.r, o.tr = o.x, o.tx
-	if reference {
-		o.r, o.tr = floats(), floats()
+	if n.reference > 0 {
+		o.r, o.tr = floats(n.reference), floats(n.reference)
 	}
+	o.gradGap = make([]float64, len(o.r))
 	if lambda > 0 {
-		o.gap = problem()
+		o.gap = newProblem(len(o.r)/n.d, len(o.r)/n.d)
 		o.jobs = append(o.jobs, o.solveGap) // usually the longest
 	}
-	o.jobs = append(o.jobs, o.solveFit, o.solveSelf, o.solveOther)
+	if user == nil {
+		o.fit = newProblem(n.source, n.target)
+		o.jobs = append(o.jobs, o.solveFit)
+	}
+	if user == nil && loss == Divergence {
+		o.self, o.other = newProblem(n.source, n.source), newProblem(n.target, n.target)
+		o.jobs = append(o.jobs, o.solveSelf, o.solveOther)
+	}
 	o.job = func(_, i int) { o.jobs[i]() }
 	return o
 }
@@ -65,7 +79,7 @@ func (o *objective) evaluate() {
 	if general {
 		o.ground.take(o.r, o.tr, o.d)
 	}
-	if n := len(o.x) / o.d; n*n > 2*shardSize {
+	if len(o.x)/o.d*len(o.y)/o.d > 2*shardSize {
 		for _, job := range o.jobs {
 			job()
 		}
@@ -76,15 +90,51 @@ func (o *objective) evaluate() {
 		clear(o.gradGap)
 		o.ground.pullGeneral(o.gradGap, o.gap)
 	}
-	o.fitLoss = o.fit.value() - (o.self.value()+o.other.value())/2
-	for i, g := range o.gradSelf {
-		o.gradFit[i] += g
+	if o.user != nil {
+		o.fitLoss = o.user.evaluate(o.gradFit, o.tx, o.y)
+	} else {
+		o.fitLoss = o.fit.value()
 	}
-	if !o.fit.converged() || !o.self.converged() || !o.other.converged() {
+	if o.self != nil {
+		o.fitLoss -= (o.self.value() + o.other.value()) / 2
+		for i, g := range o.gradSelf {
+			o.gradFit[i] += g
+		}
+	}
+}
+
+// count keeps account of the solves of an evaluation.
+func (o *objective) count() {
+	converged := true
+	for _, p := range []*problem{o.fit, o.self, o.other} {
+		if p != nil {
+			converged = converged && p.converged()
+		}
+	}
+	if !converged {
 		o.stopped.Fit++
 	}
-	if o.gap != nil && !o.gap.converged() {
-		o.stopped.Gap++
+	if o.fit != nil {
+		o.iterations.Fit += float64(o.fit.taken())
+	}
+	if o.self != nil {
+		o.iterations.Self += float64(o.self.taken())
+	}
+	if o.gap != nil {
+		o.iterations.Gap += float64(o.gap.taken())
+		if !o.gap.converged() {
+			o.stopped.Gap++
+		}
+	}
+}
+
+// keep lets the next evaluation, of points in the same order, begin where this one
+// ended.
+func (o *objective) keep() {
+	for _, p := range []*problem{o.fit, o.gap} {
+		if p != nil {
+			p.keep()
+		}
 	}
 }
 
@@ -93,7 +143,7 @@ func (o *objective) total() float64 { return o.fitLoss + o.lambda*o.gapLoss }
 
 func (o *objective) solveFit() {
 	o.fit.fill(o.tx, o.y, o.d, false, o.epsFit, o.tol)
-	o.fit.start()
+	o.fit.start(o.epsFit)
 	o.fit.solve(o.epsFit, o.tol, o.maxIter)
 	clear(o.gradFit)
 	o.fit.pullRows(o.gradFit, 2)
@@ -106,7 +156,13 @@ func (o *objective) solveSelf() {
 	o.self.pullRows(o.gradSelf, -2)
 }
 
-func (o *objective) solveOther() { o.solveSymmetric(o.other, o.y) }
+func (o *objective) solveOther() {
+	if !o.full || o.otherAt != o.epsFit {
+		o.otherAt = 0
+		o.solveSymmetric(o.other, o.y)
+		o.otherAt = o.epsFit
+	}
+}
 
 func (o *objective) solveSymmetric(p *problem, x []float64) {
 	p.fill(x, x, o.d, false, o.epsFit, o.tol)
@@ -121,7 +177,7 @@ func (o *objective) solveGap() {
 	} else {
 		p.fill(o.r, o.tr, o.d, o.ground.euclidean(), o.epsGap, o.tol)
 	}
-	p.start()
+	p.start(o.epsGap)
 	p.solve(o.epsGap, o.tol, o.maxIter)
 	o.gapLoss = p.displacement() - p.value() + 2*o.epsGap*math.Log(float64(p.n))
 	if !general {

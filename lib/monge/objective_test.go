@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
@@ -28,14 +29,18 @@ func onSpheres(o *objective) {
 		return
 	}
 	for _, points := range [][]float64{o.x, o.tx, o.r, o.tr} {
-		new(sphere).project(points, o.d)
+		onSphere(mat.NewDense(len(points)/o.d, o.d, points))
 	}
 }
 
 // newTestObjective fills an objective of n points in dimension d with random
 // points and strict inner solves.
 func newTestObjective(n, d int, lambda float64, reference bool, g *ground) *objective {
-	o := newObjective(n, d, lambda, reference, g, noPoll)
+	size := shape{source: n, target: n, d: d}
+	if reference {
+		size.reference = n
+	}
+	o := newObjective(size, lambda, Divergence, nil, g, noPoll)
 	o.epsFit, o.epsGap, o.tol, o.maxIter = 0.4, 0.3, 1e-11, 100000
 	copy(o.x, normals(1, n*d))
 	copy(o.y, normals(2, n*d))
@@ -57,6 +62,7 @@ func TestObjectiveGradient(t *testing.T) {
 			o := newTestObjective(n, d, lambda, reference, newGround(c))
 			onSpheres(o)
 			o.evaluate()
+			o.count()
 			if o.stopped != (Unconverged{}) {
 				t.Fatalf("%v: an inner solve did not converge", c)
 			}
@@ -142,5 +148,14 @@ func TestTrainingGapBoundsAndInvariance(t *testing.T) {
 		if math.Abs(o.gradGap[i]-grad[i]) > 1e-9 {
 			t.Errorf("gradient %d is %g before a translation, %g after", i, grad[i], o.gradGap[i])
 		}
+	}
+}
+
+// onSphere divides the rows of x by their norms.
+func onSphere(x *mat.Dense) {
+	n, _ := x.Dims()
+	for i := range n {
+		row := x.RawRowView(i)
+		floats.Scale(1/floats.Norm(row, 2), row)
 	}
 }

@@ -24,6 +24,7 @@ type scaling[T real] struct {
 	u, v       []T
 	rows, cols []T // K v and Kᵀ u when a solve ends
 	next       []T // u or v after the step
+	warm       []T // g of an earlier solve, to begin with
 	work, out  []T
 	root       bool    // whether the cost is |x-y|
 	eps, omega float64 // omega is the over-relaxation
@@ -82,16 +83,59 @@ func (s *scaling[T]) take(costs []float64) {
 	}
 }
 
-// start sets g to the hard c-transform of 0 and f to that of g. Every row and
-// every column of K then holds a 1, and no entry exceeds it: nothing underflows
+// start chooses the potentials to begin with: those that keep left if the points have
+// hardly moved since, and else g as the hard c-transform of 0 and f as that of g. Every
+// row and every column of K then holds a 1, and no entry exceeds it: nothing underflows
 // as a whole, however small ε is.
-func (s *scaling[T]) start() {
+func (s *scaling[T]) start(eps float64) {
+	if len(s.warm) > 0 && s.startWarm(eps) {
+		return
+	}
 	for j := range s.g {
 		s.g[j] = T(math.Inf(1))
 	}
 	s.columnMins(s.g, s.c, s.m, s.n)
 	s.rowMins(s.f, s.c, s.m, s.g)
 }
+
+// warmReach bounds, in units of ε, how far the largest entry of a column of K may be
+// below 1 for a warm start: exp of it is far from where float32 underflows.
+const warmReach = 30
+
+// startWarm begins with the g that was kept and its hard c-transform, for which every
+// row holds a 1, and reports whether no column is about to underflow.
+func (s *scaling[T]) startWarm(eps float64) bool {
+	copy(s.g, s.warm)
+	s.rowMins(s.f, s.c, s.m, s.g)
+	least := s.next[:s.m]
+	for j := range least {
+		least[j] = T(math.Inf(1))
+	}
+	for i, f := range s.f {
+		for j, c := range s.c[i*s.m : (i+1)*s.m] {
+			least[j] = min(least[j], c-f)
+		}
+	}
+	for j, v := range least {
+		if !(float64(v-s.g[j]) <= warmReach*eps) {
+			return false
+		}
+	}
+	return true
+}
+
+// keep remembers the potential of the columns for the next start.
+func (s *scaling[T]) keep() {
+	grow(&s.warm, s.m)
+	logs := grow(&s.work, s.m)
+	s.log(logs, s.v)
+	for j, l := range logs {
+		s.warm[j] = s.g[j] + T(s.eps)*l
+	}
+}
+
+// taken is the number of iterations.
+func (s *scaling[T]) taken() int { return s.iterations }
 
 // build computes K and sets u and v to 1.
 func (s *scaling[T]) build() {

@@ -90,7 +90,7 @@ func testOptimum[T real](t *testing.T, n, m int, eps, tol, within float64) {
 	x, y := normals(1, 2*n), normals(2, 2*m)
 	s := newScaling[T](n, m, noPoll)
 	s.fill(x, y, 2, false)
-	s.start()
+	s.start(0)
 	s.solve(eps, tol, 20000)
 	c := make([]float64, n*m)
 	squaredCosts(c, x, y, 2)
@@ -141,7 +141,7 @@ func TestShardsAgree(t *testing.T) {
 			s.solveSymmetric(0.3, 1e-9, 1000)
 		} else {
 			s.fill(x, y, d, true)
-			s.start()
+			s.start(0)
 			s.solve(0.3, 1e-9, 1000)
 		}
 		s.pullRows(grad, 1)
@@ -192,7 +192,7 @@ func testSmallEpsilon[T real](t *testing.T) {
 	s := newScaling[T](n, n, noPoll)
 	s.fill(x, y, 2, false)
 	const eps = 0.5 // costs reach 10⁴
-	s.start()
+	s.start(0)
 	s.solve(eps, 1e-3, 200000)
 	if !s.passed || math.IsNaN(s.value()) {
 		t.Fatalf("%T: value %g, error %g after %d iterations", s.c[0], s.value(), s.err, s.iterations)
@@ -205,7 +205,7 @@ func TestCutOffSolveIsReported(t *testing.T) {
 	x, y := normals(6, 2*n), normals(7, 2*n)
 	s := newScaling[float64](n, n, noPoll)
 	s.fill(x, y, 2, false)
-	s.start()
+	s.start(0)
 	s.solve(0.1, 1e-6, 5)
 	if s.passed || s.iterations != 5 || s.err <= 1e-6 {
 		t.Errorf("passed %v after %d iterations with error %g", s.passed, s.iterations, s.err)
@@ -225,7 +225,7 @@ func TestPullsAgainstDifferences(t *testing.T) {
 		s := newScaling[float64](n, m, noPoll)
 		value := func() float64 {
 			s.fill(x, y, d, false)
-			s.start()
+			s.start(0)
 			s.solve(eps, 1e-12, 10000)
 			return s.value()
 		}
@@ -270,10 +270,10 @@ func TestPrecisionFollowsTheTolerance(t *testing.T) {
 		if _, single := p.solver.(*scaling[float32]); single != c.single {
 			t.Errorf("%+v: float32 is %v", c, single)
 		}
-		p.start()
+		p.start(0)
 		p.solve(c.eps, c.tol, 10000)
 		exact.fill(x, y, d, false)
-		exact.start()
+		exact.start(0)
 		exact.solve(c.eps, c.tol, 10000)
 		if !p.converged() || math.Abs(p.value()-exact.value()) > c.tol*c.eps {
 			t.Errorf("%+v: value %.9g, in float64 %.9g", c, p.value(), exact.value())
@@ -314,7 +314,7 @@ func benchmarkSolve[T real](b *testing.B, n int, eps float64) {
 	iterations := 0
 	for b.Loop() {
 		s.fill(x, y, 2, false)
-		s.start()
+		s.start(0)
 		s.solve(eps, 1e-3, 10000)
 		iterations += s.iterations
 	}
