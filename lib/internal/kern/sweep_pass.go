@@ -337,7 +337,7 @@ func (s *Sweep[T]) setRows(from, to int) {
 		rows[r] = T(math.Inf(-1))
 	}
 	for i := from; i < to; i++ {
-		if s.pass != passMaxima || T(s.from[0].Weights[i]) >= tiny {
+		if s.pass != passMaxima && s.pass != passColumns || T(s.from[0].Weights[i]) >= tiny {
 			rows[i-from] = T(s.u[i] + s.base(s.uBase, i))
 		}
 	}
@@ -358,7 +358,8 @@ func (s *Sweep[T]) shiftRows(worker int, scratch, total []T, from, to int) {
 	for r := range to - from {
 		s.row[from+r] -= total[r]
 	}
-	s.tile(worker, scratch, total, from, s.col, keepPower)
+	// Columns without weight, which may be beyond all bounds, get no sum this time.
+	s.tile(worker, scratch, total, from, s.active, keepPower)
 }
 
 // tile calls the kernel for the rows from a multiple of four on.

@@ -490,3 +490,33 @@ func benchmarkSweep[T float32 | float64](b *testing.B, s *Sweep[T]) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(s.n)/float64(s.m), "ns/pair")
 }
+
+// Points without weight may lie so that their entries overflow after a change of ε; they
+// count for nothing, and nothing may come of them but their own potentials.
+func TestSweepSurvivesFarPointsWithoutWeight(t *testing.T) {
+	x, y := randomCloud(1, 60, 3, 0, false), randomCloud(2, 70, 3, 0, false)
+	for _, cloud := range []Cloud{x, y} {
+		for i, w := range cloud.Weights {
+			if w == 0 {
+				cloud.Data[i*cloud.Stride] += 30
+			}
+		}
+	}
+	costs := plainCost(x, y, SquaredEuclidean)
+	s := NewCostSweep[float32](costs, y.N, x.Weights, y.Weights)
+	for _, eps := range []float64{10, 0.05} {
+		s.SetEpsilon(eps)
+		for range 20 {
+			if off := s.Iterate(); math.IsNaN(off) || math.IsInf(off, 0) {
+				t.Fatalf("ε = %g: the marginal error is %v", eps, off)
+			}
+		}
+	}
+	f, g := make([]float64, x.N), make([]float64, y.N)
+	s.Potentials(f, g)
+	// The potentials g are transforms of f, also where there is no weight.
+	want := plainTransform(costs, y.N, x.N, x.Weights, f, 0.05, true)
+	if d := largestDifference(g, want); !(d < 1e-2) {
+		t.Errorf("potentials differ from the transforms by %g", d)
+	}
+}
