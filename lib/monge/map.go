@@ -16,6 +16,7 @@ import (
 
 	"gaspard/lib/job"
 	"gaspard/lib/nn"
+	"gaspard/lib/ot"
 )
 
 // Map is a transport map from R^d to R^d: learned by [Fit], in closed form, or
@@ -36,6 +37,8 @@ type Map struct {
 	Stopped    Unconverged   // Inner solves cut off before Settings.Tol.
 	Iterations Iterations    // What an average step took.
 	Elapsed    time.Duration // Wall time of training.
+	Dual       *DualFit      // Of a map learned from dual potentials, nil for others.
+	Solves     []*ot.Result  // Behind an entropic or progressive map, in order.
 
 	push  func(z *mat.Dense) *mat.Dense
 	floor float64 // ε log n of the gap's batches, on average over conditions
@@ -91,6 +94,12 @@ func checkCloud(name string, x *mat.Dense) {
 // String summarises the map: what it is, and for a learned one its settings,
 // last losses, and outcome.
 func (m *Map) String() string {
+	if m.Dual != nil {
+		return m.Dual.summary(m.Name)
+	}
+	if m.Solves != nil {
+		return m.solved()
+	}
 	if m.field == nil {
 		return fmt.Sprintf("%s on R^%d", m.Name, m.Dim)
 	}

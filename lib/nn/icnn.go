@@ -90,36 +90,45 @@ func (m *ICNN) String() string {
 // Apply writes f as an expression of x (n×In), with n×1 values. It takes the next
 // NumParams parameters of x's graph, laid out as in Params: for each layer U, b,
 // and, but for the first, W.
-func (m *ICNN) Apply(x *tensor.Var) *tensor.Var {
-	g := x.Graph()
-	var z *tensor.Var
-	layer := 0
+func (m *ICNN) Apply(x *tensor.Var) *tensor.Var { return m.Bind(x.Graph())(x) }
+
+// Bind takes the next NumParams parameters of g, laid out as for Apply, and returns
+// what writes f as an expression of its argument (n×In). It may be called more than
+// once: all uses share the parameters.
+func (m *ICNN) Bind(g *tensor.Graph) func(x *tensor.Var) *tensor.Var {
+	type layer struct{ u, b, w *tensor.Var }
+	var layers []layer
 	m.eachLayer(func(before, out int) {
-		y := tensor.Affine(x, g.Param(m.In, out), g.Param(1, out), tensor.Linear)
+		l := layer{u: g.Param(m.In, out), b: g.Param(1, out)}
 		if before > 0 {
-			y = y.Add(z.MatMul(g.Param(before, out).Activate(tensor.Softplus)))
+			l.w = g.Param(before, out).Activate(tensor.Softplus)
 		}
-		if layer < len(m.Hidden) {
-			y = y.Activate(m.Activation)
-		}
-		z = y
-		layer++
+		layers = append(layers, l)
 	})
-	if m.Strong > 0 {
-		z = z.Add(x.Square().RowSums().Scale(m.Strong / 2))
+	return func(x *tensor.Var) *tensor.Var {
+		var z *tensor.Var
+		for k, l := range layers {
+			y := tensor.Affine(x, l.u, l.b, tensor.Linear)
+			if l.w != nil {
+				y = y.Add(z.MatMul(l.w))
+			}
+			if k < len(m.Hidden) {
+				y = y.Activate(m.Activation)
+			}
+			z = y
+		}
+		if m.Strong > 0 {
+			z = z.Add(x.Square().RowSums().Scale(m.Strong / 2))
+		}
+		return z
 	}
-	return z
 }
 
 // ApplyGradient writes f and its gradient, n×In, as expressions of x. A loss may
 // hold both.
-func (m *ICNN) ApplyGradient(x *tensor.Var) (f, gradient *tensor.Var) {
+func (m *ICNN) ApplyGradient(x *tensor.Var) (f, gradientOfF *tensor.Var) {
 	f = m.Apply(x)
-	ones := make([]float64, x.Rows())
-	for i := range ones {
-		ones[i] = 1
-	}
-	return f, tensor.Cotangent(f, x, x.Graph().Const(x.Rows(), 1, ones))
+	return f, gradient(f, x)
 }
 
 // Eval returns f at the rows of x (n×In), as an n×1 matrix, in float32.
@@ -132,5 +141,20 @@ func (m *ICNN) Push(x *mat.Dense) *mat.Dense {
 	return evaluate(x, m.In, m.In, m.Params, func(x *tensor.Var) *tensor.Var {
 		_, gradient := m.ApplyGradient(x)
 		return gradient
+	})
+}
+
+// SpreadBiases draws the biases of the hidden layers from the normal law with
+// standard deviation std, so that where units bend lies across the data and not all
+// at the origin.
+func (m *ICNN) SpreadBiases(rng *rand.Rand, std float64) {
+	at, layer := 0, 0
+	m.eachLayer(func(before, out int) {
+		at += m.In * out
+		if layer < len(m.Hidden) {
+			Gaussian(rng, m.Params[at:at+out], std)
+		}
+		at += out + before*out
+		layer++
 	})
 }

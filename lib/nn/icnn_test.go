@@ -94,3 +94,21 @@ func TestICNNLearnsAGradientMap(t *testing.T) {
 		t.Errorf("squared error %g after training, %g before", loss, first)
 	}
 }
+
+// Spread biases leave a network convex and what is no bias of a hidden layer alone.
+func TestSpreadBiases(t *testing.T) {
+	m, still := NewICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0), NewICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0)
+	m.SpreadBiases(newRand(2), 1)
+	changed := 0
+	for i, v := range m.Params {
+		if v != still.Params[i] {
+			if still.Params[i] != 0 {
+				t.Errorf("weight %d changed", i)
+			}
+			changed++
+		}
+	}
+	if changed != 7 {
+		t.Errorf("%d parameters changed, there are 7 hidden units", changed)
+	}
+}

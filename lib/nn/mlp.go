@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/mat"
+
 	"gaspard/lib/tensor"
 )
 
@@ -93,20 +95,48 @@ func (m *MLP) String() string {
 
 // Apply writes the network as an expression of x (n×In). It takes the next
 // NumParams parameters of x's graph, laid out as in Params.
-func (m *MLP) Apply(x *tensor.Var) *tensor.Var {
-	g := x.Graph()
-	h, layer := x, 0
+func (m *MLP) Apply(x *tensor.Var) *tensor.Var { return m.Bind(x.Graph())(x) }
+
+// Bind takes the next NumParams parameters of g, laid out as in Params, and returns
+// what writes the network as an expression of its argument (n×In). It may be called
+// more than once: all uses share the parameters.
+func (m *MLP) Bind(g *tensor.Graph) func(x *tensor.Var) *tensor.Var {
+	var weights, biases []*tensor.Var
 	m.eachLayer(func(in, out int) {
-		act := m.Activation
-		if layer == len(m.Hidden) {
-			act = tensor.Linear
-		}
-		w, b := g.Param(in, out), g.Param(1, out)
-		h = tensor.Affine(h, w, b, act)
-		layer++
+		weights, biases = append(weights, g.Param(in, out)), append(biases, g.Param(1, out))
 	})
-	if m.Residual {
-		h = x.Add(h)
+	return func(x *tensor.Var) *tensor.Var {
+		h := x
+		for k, w := range weights {
+			act := m.Activation
+			if k == len(m.Hidden) {
+				act = tensor.Linear
+			}
+			h = tensor.Affine(h, w, biases[k], act)
+		}
+		if m.Residual {
+			h = x.Add(h)
+		}
+		return h
 	}
-	return h
+}
+
+// Gradient returns ∇f at the rows of x (n×In) for a network f of one output, as an
+// n×In matrix. It computes like Eval.
+func (m *MLP) Gradient(x *mat.Dense) *mat.Dense {
+	if m.Out != 1 {
+		panic(fmt.Sprintf("nn: the gradient of a network of %d outputs; it takes one", m.Out))
+	}
+	return evaluate(x, m.In, m.In, m.Params, func(x *tensor.Var) *tensor.Var {
+		return gradient(m.Apply(x), x)
+	})
+}
+
+// gradient writes the gradient by x of f, which has a value for each row of x.
+func gradient(f, x *tensor.Var) *tensor.Var {
+	ones := make([]float64, x.Rows())
+	for i := range ones {
+		ones[i] = 1
+	}
+	return tensor.Cotangent(f, x, x.Graph().Const(x.Rows(), 1, ones))
 }

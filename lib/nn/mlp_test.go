@@ -186,3 +186,51 @@ func TestMistakesAreNamed(t *testing.T) {
 	mustPanic("nn: a batch of 0 rows", func() { NewBatch(m, 0) })
 	mustPanic("nn: 3 numbers for a batch of 1×2", func() { NewBatch(m, 1).Forward(make([]float64, 3)) })
 }
+
+// A bound network applied twice is one network: its gradient is the sum of both uses.
+func TestBoundNetworkSharesParameters(t *testing.T) {
+	m := NewMLP(newRand(1), 3, 1, []int{8, 8}, tensor.SiLU, false)
+	x := normals(2, 12)
+	grad := func(times int) []float32 {
+		g, grads := tensor.NewGraph(), make([]float32, len(m.Params))
+		in := g.Data(4, 3)
+		f := m.Bind(g)
+		out := f(in).Sum()
+		for range times - 1 {
+			out = out.Add(f(in).Sum())
+		}
+		p := g.Plan32(out, m.Params, grads)
+		for i, v := range x {
+			p.Value(in)[i] = float32(v)
+		}
+		p.Forward()
+		p.Backward(nil)
+		return grads
+	}
+	once, twice := grad(1), grad(2)
+	for i := range once {
+		if math.Abs(float64(twice[i]-2*once[i])) > 1e-5*(1+math.Abs(float64(once[i]))) {
+			t.Fatalf("parameter %d: %g for one use, %g for two", i, once[i], twice[i])
+		}
+	}
+}
+
+func TestMLPGradientAgainstDifferences(t *testing.T) {
+	m := NewMLP(newRand(1), 2, 1, []int{16, 16}, tensor.GELU, false)
+	x := mat.NewDense(7, 2, normals(6, 14))
+	grad := m.Gradient(x)
+	const h = 1e-2 // f is float32: the rounding over h and h² are both about 1e-4
+	for j := range 2 {
+		up, down := mat.DenseCopyOf(x), mat.DenseCopyOf(x)
+		for i := range 7 {
+			up.Set(i, j, x.At(i, j)+h)
+			down.Set(i, j, x.At(i, j)-h)
+		}
+		fu, fd := m.Eval(up), m.Eval(down)
+		for i := range 7 {
+			if want := (fu.At(i, 0) - fd.At(i, 0)) / (2 * h); math.Abs(grad.At(i, j)-want) > 1e-3 {
+				t.Errorf("point %d, coordinate %d: %g, differences give %g", i, j, grad.At(i, j), want)
+			}
+		}
+	}
+}

@@ -171,3 +171,12 @@ func (p *Problem) mustBeValid(s Settings) {
 		panic(err)
 	}
 }
+
+// Dim returns the number of coordinates of the points, 0 for a cost matrix.
+func (p *Problem) Dim() int {
+	if p.x == nil {
+		return 0
+	}
+	_, d := p.x.Dims()
+	return d
+}

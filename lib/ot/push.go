@@ -9,6 +9,9 @@ import (
 	"gaspard/lib/job"
 )
 
+// Problem returns the problem as it was solved.
+func (r *Result) Problem() *Problem { return r.p }
+
 // Push returns the barycentric map of the plan at the source points: row i is the
 // mean of the rows of y (m×d) under row i of the plan. A point without mass goes
 // to the origin.

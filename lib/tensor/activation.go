@@ -89,6 +89,9 @@ const slopeBlock = 512
 // slopes32 is derivative for orders from 1: the exponentials come from a kernel.
 func slopes32(act Activation, order int, y, d, z, work []float32) {
 	u, s, rest := work[:len(z)], work[slopeBlock:slopeBlock+len(z)], work[2*slopeBlock:2*slopeBlock+len(z)]
+	if order == 1 && firstSlopes32(act, y, d, z, u, s, rest) {
+		return
+	}
 	for i, v := range z {
 		u[i] = gate(act, v)
 		if v > 0 {
