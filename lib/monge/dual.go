@@ -1,6 +1,7 @@
 package monge
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -53,7 +54,7 @@ func NeuralDual(x, y *mat.Dense, s DualSettings) *Map {
 
 // convexPair makes convex networks whose gradients are about the identity.
 func convexPair(t *dualTrainer, d int) (f, g potential) {
-	rng := t.stream(streamNet)
+	rng := rand.New(t.stream(streamNet))
 	pair := make([]potential, 2)
 	for k, from := range []*drawer{t.source, t.target} {
 		// Smooth units learn the bends of a map slowly.

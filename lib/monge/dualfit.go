@@ -157,8 +157,8 @@ func newDualTrainer(x, y *mat.Dense, s DualSettings, hidden []int, rate float64,
 	}
 	s = s.withDefaults(n, m, hidden, rate)
 	t := &dualTrainer{s: s, average: optim.EMA{Decay: s.Average}, fit: &DualFit{Settings: s}}
-	t.source = newDrawer("source", t.stream(streamSource), x, s.SourceSampler, d)
-	t.target = newDrawer("target", t.stream(streamTarget), y, s.TargetSampler, d)
+	t.source = newDrawer("source", t.stream(streamSource), x, s.SourceSampler, d, false)
+	t.target = newDrawer("target", t.stream(streamTarget), y, s.TargetSampler, d, false)
 	t.x, t.y = make([]float64, s.Batch*d), make([]float64, s.Batch*d)
 	t.dual = &dual{frame: newFrame(rulesX, rulesY)}
 	f, g := potentials(t, d)
@@ -166,7 +166,7 @@ func newDualTrainer(x, y *mat.Dense, s DualSettings, hidden []int, rate float64,
 	return t
 }
 
-func (t *dualTrainer) stream(k uint64) *rand.Rand { return rand.New(rand.NewPCG(t.s.Seed, k)) }
+func (t *dualTrainer) stream(k uint64) *rand.PCG { return rand.NewPCG(t.s.Seed, k) }
 
 // draw fills the data of a program with the next batch.
 func (t *dualTrainer) draw(p *tensor.Sharded) {

@@ -10,7 +10,7 @@ import (
 	"gaspard/lib/ot"
 )
 
-// Entropic returns the map of an entropic plan between clouds x and y, a result of
+// EntropicMap returns the map of an entropic plan between clouds x and y, a result of
 // [ot.Sinkhorn] between points, on all of space: for |x-y|² the mean of y given z,
 //
 //	T(z) = Σ_j w_j(z) y_j,  w_j ∝ b_j exp((g_j - |z-y_j|²)/ε),
@@ -18,18 +18,18 @@ import (
 // and for other costs h(x-y) what [ot.Result.Extend] says. ε trades bias, as it pulls
 // images to the mean of y, for variance. The result is kept.
 //
-// Memory: none beside the result. Time for k points: k times the size of y. Entropic
+// Memory: none beside the result. Time for k points: k times the size of y. EntropicMap
 // panics with a sentence on results of other solvers and on costs that define no map.
 //
 // Source: pooladian:21, section 3.
-func Entropic(r *ot.Result) *Map {
+func EntropicMap(r *ot.Result) *Map {
 	checkEntropic(r)
 	m := Func("entropic map", r.Problem().Dim(), r.Extend)
 	m.Solves = []*ot.Result{r}
 	return m
 }
 
-// Debiased returns the entropic map less the bias that the map of the source to
+// DebiasedMap returns the entropic map less the bias that the map of the source to
 // itself shows,
 //
 //	T(z) = z + T_xy(z) - T_xx(z),
@@ -38,13 +38,13 @@ func Entropic(r *ot.Result) *Map {
 //
 //	xy := ot.Sinkhorn(ot.Points(x, y), ot.Settings{})
 //	xx := ot.Sinkhorn(ot.Points(x, x), ot.Settings{Epsilon: xy.Epsilon})
-//	m := monge.Debiased(xy, xx)
+//	m := monge.DebiasedMap(xy, xx)
 //
-// It does not move a source that is the target. Both results are kept. Debiased
-// panics as [Entropic] does, and if ε, the cost or the clouds do not fit.
+// It does not move a source that is the target. Both results are kept. DebiasedMap
+// panics as [EntropicMap] does, and if ε, the cost or the clouds do not fit.
 //
 // Source: pooladian:22, section 3.
-func Debiased(xy, xx *ot.Result) *Map {
+func DebiasedMap(xy, xx *ot.Result) *Map {
 	checkEntropic(xy)
 	checkEntropic(xx)
 	p, q := xy.Problem(), xx.Problem()

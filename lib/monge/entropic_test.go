@@ -17,7 +17,7 @@ import (
 func TestEntropicMapOfTwoPoints(t *testing.T) {
 	x, y := mat.NewDense(4, 1, []float64{-2, -0.5, 0.5, 2}), mat.NewDense(2, 1, []float64{-1, 1})
 	const eps = 1.5
-	m := Entropic(ot.Sinkhorn(ot.Points(x, y), ot.Settings{Epsilon: eps, Tol: 1e-10}))
+	m := EntropicMap(ot.Sinkhorn(ot.Points(x, y), ot.Settings{Epsilon: eps, Tol: 1e-10}))
 	z := mat.NewDense(5, 1, []float64{-3, -1, 0, 0.3, 7})
 	got := m.Push(z)
 	for i := range 5 {
@@ -39,7 +39,7 @@ func TestDebiasedMapOfATranslation(t *testing.T) {
 	s := ot.Settings{Epsilon: 0.5, Tol: 1e-9}
 	xy, xx := ot.Sinkhorn(ot.Points(x, y), s), ot.Sinkhorn(ot.Points(x, x), s)
 	z := mat.NewDense(40, 2, normals(4, 80))
-	biased, debiased := Entropic(xy).Push(z), Debiased(xy, xx).Push(z)
+	biased, debiased := EntropicMap(xy).Push(z), DebiasedMap(xy, xx).Push(z)
 	worst := 0.0
 	for i := range 40 {
 		for j, move := range []float64{3, -1} {
@@ -72,11 +72,11 @@ func TestEntropicMapsRefuse(t *testing.T) {
 		want string
 		f    func()
 	}{
-		{"monge: an entropic map needs a result of ot.Sinkhorn between points", func() { Entropic(ot.Exact(ot.Points(x, y), ot.Settings{})) }},
-		{"monge: an entropic map needs a result of ot.Sinkhorn between points", func() { Entropic(solve(ot.Matrix(x), 1)) }},
-		{"monge: the cost |x-y| defines no map from its potentials", func() { Entropic(solve(euclidean, 1)) }},
-		{"monge: the plan from x to y has ε 1, that from x to x 2", func() { Debiased(xy, solve(ot.Points(x, x), 2)) }},
-		{"monge: the plan from x to y is of 12 source points in dimension 2, that from x to x 14×14 in dimension 2", func() { Debiased(xy, solve(ot.Points(y, y), 1)) }},
+		{"monge: an entropic map needs a result of ot.Sinkhorn between points", func() { EntropicMap(ot.Exact(ot.Points(x, y), ot.Settings{})) }},
+		{"monge: an entropic map needs a result of ot.Sinkhorn between points", func() { EntropicMap(solve(ot.Matrix(x), 1)) }},
+		{"monge: the cost |x-y| defines no map from its potentials", func() { EntropicMap(solve(euclidean, 1)) }},
+		{"monge: the plan from x to y has ε 1, that from x to x 2", func() { DebiasedMap(xy, solve(ot.Points(x, x), 2)) }},
+		{"monge: the plan from x to y is of 12 source points in dimension 2, that from x to x 14×14 in dimension 2", func() { DebiasedMap(xy, solve(ot.Points(y, y), 1)) }},
 		{"monge: Steps is -1", func() { Progressive(x, y, ProgressiveSettings{Steps: -1}) }},
 		{"monge: there is no Pace(7)", func() { Progressive(x, y, ProgressiveSettings{Pace: 7}) }},
 		{"monge: the cost |x-y| defines no map from its potentials", func() { Progressive(x, y, ProgressiveSettings{Cost: cost.Euclidean()}) }},

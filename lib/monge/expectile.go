@@ -1,6 +1,7 @@
 package monge
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -39,7 +40,7 @@ import (
 func Expectile(x, y *mat.Dense, s DualSettings) *Map {
 	began := time.Now()
 	t := newDualTrainer(x, y, s, []int{128, 128}, 2e-3, func(t *dualTrainer, d int) (f, g potential) {
-		rng := t.stream(streamNet)
+		rng := rand.New(t.stream(streamNet))
 		small := func() potential {
 			net := nn.NewMLP(rng, d, 1, t.s.Hidden, t.s.Activation, false)
 			net.ScaleLast(0.01)

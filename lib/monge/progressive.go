@@ -75,7 +75,7 @@ type ProgressiveSettings struct {
 //
 // As ε of the last step is chosen on the target alone, the map is as good between clouds
 // that lie far apart, where one ε in proportion to the cost blurs all detail. Each solve
-// adds the noise of its sample: near clouds are better served by [Entropic] or [Debiased].
+// adds the noise of its sample: near clouds are better served by [EntropicMap] or [DebiasedMap].
 //
 // Shapes: x n×d, y m×d, equal weights. Memory: K clouds and what a solve takes.
 // Time: K solves; for k new points, K·k times the size of y. Progressive panics with a
@@ -112,13 +112,13 @@ func Progressive(x, y *mat.Dense, s ProgressiveSettings) *Map {
 		stages[k] = ot.Sinkhorn(p, settings)
 		monitor.Step(k+1, s.Steps, job.Metric{Name: "ε", Value: stages[k].Epsilon})
 		if k < s.Steps-1 {
-			moved = part(stages[k], moved, shares[k])
+			moved = partWay(stages[k], moved, shares[k])
 		}
 		done += shares[k] * (1 - done)
 	}
 	m := Func("progressive map", d, func(z *mat.Dense) *mat.Dense {
 		for k, r := range stages {
-			z = part(r, z, shares[k])
+			z = partWay(r, z, shares[k])
 		}
 		return z
 	})
@@ -126,8 +126,8 @@ func Progressive(x, y *mat.Dense, s ProgressiveSettings) *Map {
 	return m
 }
 
-// part takes the points z a share of the way that the entropic map shows.
-func part(r *ot.Result, z *mat.Dense, share float64) *mat.Dense {
+// partWay takes the points z a share of the way that the entropic map shows.
+func partWay(r *ot.Result, z *mat.Dense, share float64) *mat.Dense {
 	y := r.Extend(z)
 	if share == 1 {
 		return y

@@ -37,7 +37,7 @@ func error100(got, want *mat.Dense) float64 {
 func TestProgressiveOfOneStepIsTheEntropicMap(t *testing.T) {
 	x, y := clouds(80, 70)
 	m := Progressive(x, y, ProgressiveSettings{Steps: 1, EpsilonLast: 0.7, Tol: 1e-8})
-	want := Entropic(ot.Sinkhorn(ot.Points(x, y), ot.Settings{Epsilon: 0.7, Tol: 1e-8})).Push(x)
+	want := EntropicMap(ot.Sinkhorn(ot.Points(x, y), ot.Settings{Epsilon: 0.7, Tol: 1e-8})).Push(x)
 	if got := m.Push(x); !mat.EqualApprox(got, want, 1e-12) {
 		t.Error("they differ")
 	}
@@ -50,7 +50,7 @@ func TestProgressiveBeatsTheEntropicMap(t *testing.T) {
 	x, y := mat.NewDense(300, 2, normals(1, 600)), far(curved(mat.NewDense(300, 2, normals(2, 600))))
 	z := mat.NewDense(300, 2, normals(5, 600))
 	want := far(curved(z))
-	entropic := error100(Entropic(ot.Sinkhorn(ot.Points(x, y), ot.Settings{})).Push(z), want)
+	entropic := error100(EntropicMap(ot.Sinkhorn(ot.Points(x, y), ot.Settings{})).Push(z), want)
 	for _, pace := range []Pace{Constantly, Slowing, Speeding} {
 		m := Progressive(x, y, ProgressiveSettings{Pace: pace, Steps: 5})
 		got := error100(m.Push(z), want)
