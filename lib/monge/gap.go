@@ -3,6 +3,7 @@ package monge
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -14,11 +15,14 @@ import (
 
 // GapSettings holds the parameters of [Gap]. The zero value is the default.
 type GapSettings struct {
-	Cost    cost.Cost    // Ground cost c, any; the zero value is |x-y|².
-	Epsilon float64      // Of the entropic values; 0 means 0.05 × the standard deviation of the cost.
-	Tol     float64      // L1 marginal error of the entropic solves; 0 means 1e-6.
-	MaxIter int          // Iterations of an entropic solve; 0 means 10000.
-	Job     *job.Monitor // Progress and cancellation; nil means the process's own.
+	Cost    cost.Cost // Ground cost c, any; the zero value is |x-y|².
+	Epsilon float64   // Of the entropic values; 0 means 0.05 × the standard deviation of the cost.
+	Tol     float64   // L1 marginal error of the entropic solves; 0 means 1e-6.
+	MaxIter int       // Iterations of an entropic solve; 0 means 10000.
+	// Gradient asks for the gradients by T(x) too.
+	Gradient bool
+	Seed     uint64       // Of the points that GapOf draws.
+	Job      *job.Monitor // Progress and cancellation; nil means the process's own.
 }
 
 // GapResult holds the Monge gap of a map on n samples by its four definitions.
@@ -34,6 +38,11 @@ type GapResult struct {
 
 	Displacement float64 // D, the mean of c(x_i, T(x_i)).
 	Floor        float64 // ε log n: what Shannon is at least, for any map.
+
+	// Grad is the gradient of KL and Shannon by T(x), n×d, at fixed potentials and fixed
+	// ε (the envelope theorem): exact where the solve converged. ExactGrad is that of
+	// Exact at the fixed pairing. Both are nil unless GapSettings.Gradient is set.
+	Grad, ExactGrad *mat.Dense
 
 	N           int
 	Cost        cost.Cost
@@ -65,21 +74,44 @@ type GapResult struct {
 // Source: uscidda:23, definition 3.1 and equation 7.
 func Gap(x, tx *mat.Dense, s GapSettings) *GapResult {
 	start := time.Now()
+	n := checkPair(x, tx)
+	r := &GapResult{N: n, Cost: s.Cost}
+	var pairing []int
+	r.Displacement, r.Exact, pairing = exactGap(s.Cost, x, tx, s.Job)
+	plan := r.entropic(x, tx, s)
+	if s.Gradient {
+		r.gradients(x, tx, plan, pairing, s.Job)
+	}
+	r.Elapsed = time.Since(start)
+	return r
+}
+
+// GapOf is [Gap] of a map on n points from a sampler, such as measure.Sampler.Sample or
+// what Settings.SourceSampler takes; the same seed draws the same points.
+//
+// As the points are a sample, Exact is above the gap of the measure on average: the best
+// pairing of points fits them better than the best map fits the measure.
+func GapOf(m *Map, sampler func(rng *rand.Rand, n int) *mat.Dense, n int, s GapSettings) *GapResult {
+	if n < 1 {
+		panic(fmt.Sprintf("monge: the gap on %d points", n))
+	}
+	x := sampler(rand.New(rand.NewPCG(s.Seed, streamSource)), n)
+	return Gap(x, m.Push(x), s)
+}
+
+// checkPair panics unless x and tx are points and as many images, and returns how many.
+func checkPair(x, tx *mat.Dense) int {
 	checkCloud("x", x)
 	checkCloud("T(x)", tx)
 	n, d := x.Dims()
 	if m, dt := tx.Dims(); m != n || dt != d {
 		panic(fmt.Sprintf("monge: x is %d×%d, T(x) is %d×%d", n, d, m, dt))
 	}
-	r := &GapResult{N: n, Cost: s.Cost}
-	r.Displacement, r.Exact = exactGap(s.Cost, x, tx, s.Job)
-	r.entropic(x, tx, s)
-	r.Elapsed = time.Since(start)
-	return r
+	return n
 }
 
-// entropic sets what rests on entropic solves.
-func (r *GapResult) entropic(x, tx *mat.Dense, s GapSettings) {
+// entropic sets what rests on entropic solves, and returns that from x to T(x).
+func (r *GapResult) entropic(x, tx *mat.Dense, s GapSettings) *ot.Result {
 	p := ot.Points(x, tx)
 	p.Cost = s.Cost
 	settings := ot.Settings{Epsilon: s.Epsilon, Tol: s.Tol, MaxIter: s.MaxIter, Job: s.Job}
@@ -96,6 +128,7 @@ func (r *GapResult) entropic(x, tx *mat.Dense, s GapSettings) {
 	r.Floor = r.Epsilon * math.Log(float64(r.N))
 	r.KL = r.Displacement - cross.Dual
 	r.Shannon = r.KL + 2*r.Floor
+	return cross
 }
 
 // String is a summary in four lines.

@@ -101,6 +101,7 @@ func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
 		}
 	}
 }
+
 // meanSquareWithin is the mean of |y_i-y_j|² over all pairs: twice the total
 // variance.
 func meanSquareWithin(y *mat.Dense) float64 {

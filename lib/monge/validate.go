@@ -6,8 +6,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"gaspard/lib/cost"
-	"gaspard/lib/job"
 	"gaspard/lib/ot"
 )
 
@@ -148,17 +146,6 @@ func (t *Trainer) judge(h *heldOut, params []float32, condition int) (fit, gap f
 	if h.r != h.x {
 		tr = t.field.push(params, h.r, condition)
 	}
-	_, gap = exactGap(t.s.Cost, h.r, tr, inner)
+	_, gap, _ = exactGap(t.s.Cost, h.r, tr, inner)
 	return fit, gap
-}
-
-// exactGap returns the mean displacement and by how much the best pairing is cheaper.
-func exactGap(c cost.Cost, x, tx *mat.Dense, monitor *job.Monitor) (displacement, gap float64) {
-	n, _ := x.Dims()
-	for _, v := range c.Displacement(x, tx) {
-		displacement += v / float64(n)
-	}
-	_, best := ot.Assignment(c.Matrix(x, tx), monitor)
-	// The pairing itself is one of the permutations: below 0 is only rounding.
-	return displacement, max(0, displacement-best/float64(n))
 }
