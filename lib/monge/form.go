@@ -63,7 +63,7 @@ func (s Settings) checkForm() {
 	switch {
 	case s.Form < Residual || s.Form > Gradient:
 		panic(fmt.Sprintf("monge: Form is %d", int(s.Form)))
-	case s.Loss < Divergence || s.Loss > Entropic:
+	case s.Loss < Divergence || s.Loss > Unbiased:
 		panic(fmt.Sprintf("monge: Loss is %d", int(s.Loss)))
 	case s.Form == Plain && s.Start != nil:
 		panic("monge: a map F(x) has no place for a Start; take Form Residual")

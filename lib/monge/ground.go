@@ -61,14 +61,23 @@ func (g *ground) each(f func(worker, shard, from, to int)) {
 
 // pullGeneral is pull for the costs that take computed.
 func (g *ground) pullGeneral(grad []float64, s solver) {
+	g.pullPlan(grad, s, -1, 1/float64(g.n))
+}
+
+// pullSelf adds the gradient by both arguments of half the value of a cloud with itself,
+// for a symmetric cost.
+func (g *ground) pullSelf(grad []float64, s solver) { g.pullPlan(grad, s, 1, 0) }
+
+// pullPlan adds the gradient by y of Σ_ij (scale P_ij + diagonal δ_ij) c(x_i, y_j).
+func (g *ground) pullPlan(grad []float64, s solver, scale, diagonal float64) {
 	g.each(func(worker, k, from, to int) {
 		w := g.costs[from*g.n : to*g.n]
 		s.plan(w, from, to)
 		for i := range w {
-			w[i] = -w[i]
+			w[i] *= scale
 		}
 		for i := from; i < to; i++ {
-			w[(i-from)*g.n+i] += 1 / float64(g.n)
+			w[(i-from)*g.n+i] += diagonal
 		}
 		clear(g.shards[k])
 		g.blocks.AddGradY(worker, g.shards[k], w, from, to)

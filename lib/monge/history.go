@@ -12,7 +12,8 @@ type History struct {
 	// Fit is Settings.Loss, or UserLoss, between pushed source and target.
 	Fit []float64
 	// Gap is the entropic Monge gap in the Shannon convention, as in the paper;
-	// it cannot fall below ε log n for a batch of n. Zero where Lambda is 0.
+	// it cannot fall below ε log n for a batch of n; debiased with DebiasGap. Zero where
+	// Lambda is 0.
 	Gap []float64
 	// Asymmetry is E |J v - Jᵀv|²; zero where Conservativity is 0.
 	Asymmetry []float64

@@ -79,7 +79,7 @@ func (p *problem) fill(x, y []float64, d int, root bool, eps, tol float64) {
 	if tol >= singleTol {
 		s := p.inSingle()
 		s.fill(x, y, d, root)
-		if resolves(s.largest(), eps, tol) {
+		if resolves(s.reach(), eps, tol) || resolves(s.largest(), eps, tol) {
 			p.solver = s
 			return
 		}

@@ -118,14 +118,17 @@ func (m *Map) String() string {
 	if h := m.History.Held; len(h.Total) > 0 {
 		fmt.Fprintf(&b, "; held out %.4g at step %.0f, the best", h.Fit[h.Best], h.Step[h.Best])
 	}
-	if s.Lambda == 0 {
+	switch {
+	case s.Lambda == 0:
 		b.WriteString("\ngap: none (Lambda 0)")
-	} else {
+	case s.DebiasGap:
+		fmt.Fprintf(&b, "\ngap: λ %.4g, cost %v, debiased %.4g (ε %.4g)", s.Lambda, s.Cost, gap, m.EpsilonGap)
+	default:
 		fmt.Fprintf(&b, "\ngap: λ %.4g, cost %v, Shannon %.4g of which ε log n = %.4g is its floor (ε %.4g)",
 			s.Lambda, s.Cost, gap, m.floor, m.EpsilonGap)
-		if h := m.History.Held; len(h.Total) > 0 {
-			fmt.Fprintf(&b, "; held out, exact %.4g", h.Gap[h.Best])
-		}
+	}
+	if h := m.History.Held; len(h.Total) > 0 && s.Lambda > 0 {
+		fmt.Fprintf(&b, "; held out, exact %.4g", h.Gap[h.Best])
 	}
 	if advice := m.Status.Err(); advice != nil {
 		fmt.Fprintf(&b, "\n%v", advice)

@@ -23,18 +23,25 @@ type objective struct {
 	ground         *ground
 	user           *userLoss // in place of fit, self and other
 
+	halves *halves // the same
+
 	fit, self, other, gap *problem // (T(x), y), (T(x), T(x)), (y, y), (r, T(r))
+	gapSelf, gapOther     *problem // (T(r), T(r)), (r, r), with DebiasGap
 	x, y, tx              []float64
 	r, tr                 []float64 // x and tx themselves where r is x
 	fitLoss, gapLoss      float64   // as of the last evaluate
 	gradFit, gradSelf     []float64 // by tx; evaluate adds the second to the first
-	gradGap               []float64 // by tr
-	jobs                  []func()
-	job                   func(worker, i int) // calls jobs[i]
-	full                  bool                // whether x and y stay
-	otherAt               float64             // ε of the (y, y) that was solved last
-	stopped               Unconverged
-	iterations            Iterations // summed over evaluations
+	gradGap, gradGapSelf  []float64 // by tr; evaluate adds the second to the first
+
+	groundSelf, groundOther   *ground
+	gapSelfLoss, gapOtherLoss float64
+
+	jobs       []func()
+	job        func(worker, i int) // calls jobs[i]
+	full       bool                // whether x and y stay
+	otherAt    float64             // ε of the (y, y) that was solved last
+	stopped    Unconverged
+	iterations Iterations // summed over evaluations
 }
 
 // shape is the sizes of an objective's clouds; reference is 0 where r is x.
@@ -58,7 +65,9 @@ func newObjective(n shape, lambda float64, loss Loss, user *userLoss, g *ground,
 		o.gap = newProblem(len(o.r)/n.d, len(o.r)/n.d)
 		o.jobs = append(o.jobs, o.solveGap) // usually the longest
 	}
-	if user == nil {
+	if user == nil && loss == Unbiased {
+		o.halves = newHalves(o, n.source, n.target, newProblem)
+	} else if user == nil {
 		o.fit = newProblem(n.source, n.target)
 		o.jobs = append(o.jobs, o.solveFit)
 	}
@@ -70,6 +79,15 @@ func newObjective(n shape, lambda float64, loss Loss, user *userLoss, g *ground,
 	return o
 }
 
+// addDebias asks for the self terms of the gap.
+func (o *objective) addDebias() {
+	n := o.gap.n
+	o.gapSelf, o.gapOther = &problem{n: n, m: n, poll: o.gap.poll}, &problem{n: n, m: n, poll: o.gap.poll}
+	o.groundSelf, o.groundOther = newGround(o.ground.c), newGround(o.ground.c)
+	o.gradGapSelf = make([]float64, len(o.gradGap))
+	o.jobs = append(o.jobs, o.solveGapSelf, o.solveGapOther)
+}
+
 // evaluate computes the losses and their gradients for the points at hand. Small
 // problems are shared out whole; large ones, which share out their rows, come one
 // after the other. They are independent, so that the result does not depend on which
@@ -78,6 +96,10 @@ func (o *objective) evaluate() {
 	general := o.gap != nil && o.ground.general()
 	if general {
 		o.ground.take(o.r, o.tr, o.d)
+		if o.gapSelf != nil {
+			o.groundSelf.take(o.tr, o.tr, o.d)
+			o.groundOther.take(o.r, o.r, o.d)
+		}
 	}
 	if len(o.x)/o.d*len(o.y)/o.d > 2*shardSize {
 		for _, job := range o.jobs {
@@ -90,42 +112,49 @@ func (o *objective) evaluate() {
 		clear(o.gradGap)
 		o.ground.pullGeneral(o.gradGap, o.gap)
 	}
-	if o.user != nil {
+	o.debias()
+	switch {
+	case o.user != nil:
 		o.fitLoss = o.user.evaluate(o.gradFit, o.tx, o.y)
-	} else {
+	case o.halves != nil:
+		o.fitLoss = o.halves.value()
+	case o.self != nil:
+		o.fitLoss = o.fit.value() - (o.self.value()+o.other.value())/2
+	default:
 		o.fitLoss = o.fit.value()
 	}
-	if o.self != nil {
-		o.fitLoss -= (o.self.value() + o.other.value()) / 2
-		for i, g := range o.gradSelf {
-			o.gradFit[i] += g
-		}
+	for i, g := range o.gradSelf { // 0 where there is no self term
+		o.gradFit[i] += g
 	}
 }
 
 // count keeps account of the solves of an evaluation.
 func (o *objective) count() {
-	converged := true
-	for _, p := range []*problem{o.fit, o.self, o.other} {
-		if p != nil {
-			converged = converged && p.converged()
+	fits, selves := []*problem{o.fit}, []*problem{o.self}
+	others := []*problem{o.other}
+	if h := o.halves; h != nil {
+		fits, selves, others = h.fit[:], []*problem{h.self}, []*problem{h.other}
+	}
+	i := &o.iterations
+	failed := account(fits, &i.Fit) + account(selves, &i.Self) + account(others, new(float64))
+	o.stopped.Fit += min(failed, 1)
+	failed = account([]*problem{o.gap}, &i.Gap) + account([]*problem{o.gapSelf, o.gapOther}, new(float64))
+	o.stopped.Gap += min(failed, 1)
+}
+
+// account adds the iterations of the problems that there are, on average, and returns how
+// many did not converge.
+func account(problems []*problem, iterations *float64) (failed int) {
+	for _, p := range problems {
+		if p == nil {
+			continue
+		}
+		*iterations += float64(p.taken()) / float64(len(problems))
+		if !p.converged() {
+			failed++
 		}
 	}
-	if !converged {
-		o.stopped.Fit++
-	}
-	if o.fit != nil {
-		o.iterations.Fit += float64(o.fit.taken())
-	}
-	if o.self != nil {
-		o.iterations.Self += float64(o.self.taken())
-	}
-	if o.gap != nil {
-		o.iterations.Gap += float64(o.gap.taken())
-		if !o.gap.converged() {
-			o.stopped.Gap++
-		}
-	}
+	return failed
 }
 
 // keep lets the next evaluation, of points in the same order, begin where this one

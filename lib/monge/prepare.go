@@ -46,6 +46,9 @@ func newTrainer(x, y *mat.Dense, xl, yl []int, s Settings) *Trainer {
 		}
 		t.gap = s.RuleGap.epsilon(s.EpsilonGap, "EpsilonGap", s.Cost, from, rulesY)
 	}
+	if s.DebiasGap && !s.Cost.Symmetric(few(rulesX), few(rulesY)) {
+		panic(fmt.Sprintf("monge: DebiasGap with the cost %v, which is not symmetric", s.Cost))
+	}
 	t.field = newField(s, d, len(t.labels), rand.New(t.newStream(streamNet, 0)))
 	t.adam.Rate = optim.Constant(s.LearningRate)
 	if s.Cosine {
@@ -89,7 +92,7 @@ func (t *Trainer) addPart(k int, x, y *mat.Dense) {
 		}
 		size.target = size.source
 	}
-	if size.source < 2 || size.target < 2 {
+	if least := min(size.source, size.target); least < 2 || least < 4 && s.Loss == Unbiased {
 		panic(job.BadData("monge: a batch of %d source and %d target points has no gap and no divergence to learn from", size.source, size.target))
 	}
 	p := &part{from: t.rows()}
@@ -105,6 +108,9 @@ func (t *Trainer) addPart(k int, x, y *mat.Dense) {
 	p.target = newDrawer("target", t.newStream(streamTarget, k), y, s.TargetSampler, t.d, s.Full)
 	t.drawers = append(t.drawers, p.source, p.target)
 	p.o = newObjective(size, s.Lambda, s.Loss, newUserLoss(s.UserLoss, size.source, size.target, t.d), newGround(s.Cost), s.Job.Check)
+	if s.DebiasGap && s.Lambda > 0 {
+		p.o.addDebias()
+	}
 	p.o.tol, p.o.maxIter, p.o.full = s.Tol, s.MaxIter, s.Full
 	t.parts = append(t.parts, p)
 }

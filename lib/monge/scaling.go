@@ -63,16 +63,22 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 	s.run(s.fillShard)
 }
 
-// largest is a bound of the costs that fill set.
-func (s *scaling[T]) largest() float64 {
+// reach is a bound of the costs that fill set, from the box of the points.
+func (s *scaling[T]) reach() float64 {
 	lo, hi := s.ends(s.x)
 	lo2, hi2 := s.ends(s.yt)
 	side := float64(max(hi, hi2) - min(lo, lo2))
-	largest := side * side * float64(s.d)
+	reach := side * side * float64(s.d)
 	if s.root {
-		largest = math.Sqrt(largest)
+		reach = math.Sqrt(reach)
 	}
-	return largest
+	return reach
+}
+
+// largest is the largest cost, which in high dimensions is far below the bound.
+func (s *scaling[T]) largest() float64 {
+	_, hi := s.ends(s.c)
+	return float64(hi)
 }
 
 // take sets the costs to given ones. The gradients of such costs are pulled through

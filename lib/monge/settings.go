@@ -22,6 +22,10 @@ type Settings struct {
 	// UserLoss, if not nil, takes the place of Loss: an expression, 1×1, of the images
 	// T(x) (n×d) and the target batch y. It is called once and then replayed.
 	UserLoss func(tx, y *tensor.Var) *tensor.Var
+	// DebiasGap takes half the entropic costs of r and T(r) with themselves from the cost in
+	// the gap, as a divergence does: the entropy then draws maps nowhere, so that ε can be
+	// larger, and solves shorter. The cost must be symmetric.
+	DebiasGap bool
 	// Conservativity is the weight of E |J v - Jᵀv|², J being the Jacobian of the network,
 	// v random signs: 0 is none, 0.01 usual. It makes the network close to a gradient.
 	Conservativity float64
@@ -76,6 +80,11 @@ const (
 	// Entropic is the entropic transport cost, whose minimum is shrunk by about √ε: a
 	// third of the work.
 	Entropic
+	// Unbiased takes the place of the divergence's self terms by the entropic costs between
+	// halves of the batches: their expectation, unlike that of the divergence, is least at
+	// T#μ = ν whatever the batch. In high dimensions batches are always small; see
+	// salimans:18.
+	Unbiased
 )
 
 // String returns the loss's name.
@@ -85,6 +94,8 @@ func (l Loss) String() string {
 		return "Sinkhorn divergence"
 	case Entropic:
 		return "entropic cost"
+	case Unbiased:
+		return "unbiased divergence"
 	}
 	return fmt.Sprintf("Loss(%d)", int(l))
 }
@@ -165,6 +176,9 @@ func (s Settings) check() {
 	}
 	if s.Batch == 1 {
 		panic("monge: a batch of 1 point has no gap and no divergence to learn from")
+	}
+	if s.Full && s.Loss == Unbiased {
+		panic("monge: the unbiased loss is for batches, not for whole clouds")
 	}
 	if s.Full && (s.Batch > 0 || s.SourceSampler != nil || s.TargetSampler != nil) {
 		panic("monge: Full takes whole clouds; it goes with neither Batch nor samplers")
