@@ -37,4 +37,29 @@ func BenchmarkFit(b *testing.B) {
 	}
 }
 
+// BenchmarkFitOfDimension trains between a normal law and a mixture of two wider ones,
+// and reports what Sinkhorn iterations the steps took.
+func BenchmarkFitOfDimension(b *testing.B) {
+	for _, d := range []int{2, 32} {
+		centres := mat.NewDense(2, d, nil)
+		for l := range d {
+			centres.SetCol(l, []float64{-2, 2})
+		}
+		source, target := measure.Gaussian(make([]float64, d), nil), measure.Clusters(centres, 1.5)
+		for _, batch := range []int{256, 1024} {
+			x, y := source.Draw(4*batch, 1), target.Draw(4*batch, 2)
+			b.Run(fmt.Sprintf("d=%d/batch=%d", d, batch), func(b *testing.B) {
+				steps := 100 * 256 / batch
+				var m *Map
+				for b.Loop() {
+					m = Fit(x, y, Settings{Lambda: 0.1, Batch: batch, Steps: steps})
+				}
+				b.ReportMetric(float64(b.N*steps)/b.Elapsed().Seconds(), "steps/s")
+				b.ReportMetric(m.Iterations.Fit, "fit-iterations")
+				b.ReportMetric(m.Iterations.Gap, "gap-iterations")
+			})
+		}
+	}
+}
+
 var userCost = cost.Displacement("smooth norm", func(z *tensor.Var) *tensor.Var { return z.Square().RowSums().Shift(0.1).Sqrt() })
