@@ -45,3 +45,25 @@ func ExampleDensity() {
 	fmt.Println(figure.Caption)
 	// Output: 3 contours around 50, 80, 95% of the mass.
 }
+
+func ExampleField() {
+	pair := measure.W2Pair(2)
+	figure := plots.Field(pair.Push, plots.FieldSettings{X: pair.Source.Draw(200, 1), Grid: 10})
+	fmt.Println(figure.Size())
+	// Output: 800 600
+}
+
+func ExampleFrames() {
+	pair := measure.W2Pair(2)
+	x := pair.Source.Draw(200, 1)
+	figure := plots.Frames(x, pair.Target.Draw(200, 1), pair.Push(x), plots.FrameSettings{Times: []float64{0, 0.5, 1}})
+	fmt.Println(figure)
+	// Output: 200 points on the way from the source to where the map sends them.
+}
+
+func ExampleSphere() {
+	x := measure.Sphere(3).Draw(100, 1)
+	figure := plots.Sphere(x, measure.Sphere(3).Draw(50, 2), nil, plots.SphereSettings{})
+	fmt.Println(figure)
+	// Output: 100 source points, 50 target points on the sphere; the far side is lighter.
+}

@@ -32,3 +32,11 @@ func ExampleSplit() {
 	fmt.Println(train.RawMatrix().Rows, held.RawMatrix().Rows)
 	// Output: 80 20
 }
+
+func ExampleW2Pair() {
+	pair := measure.W2Pair(8)
+	x := pair.Source.Draw(100, 1)
+	n, d := pair.Push(x).Dims() // By the optimal map.
+	fmt.Println(n, d)
+	// Output: 100 8
+}
