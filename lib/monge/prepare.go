@@ -95,6 +95,9 @@ func (t *Trainer) addPart(k int, x, y *mat.Dense) {
 	if least := min(size.source, size.target); least < 2 || least < 4 && s.Loss == Unbiased {
 		panic(job.BadData("monge: a batch of %d source and %d target points has no gap and no divergence to learn from", size.source, size.target))
 	}
+	if t.labels == nil && !s.Full {
+		t.s.Batch = size.source
+	}
 	p := &part{from: t.rows()}
 	if s.Reference != nil && s.Lambda > 0 {
 		size.reference = min(size.source, s.Reference.RawMatrix().Rows)
