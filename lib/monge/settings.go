@@ -23,8 +23,10 @@ type Settings struct {
 	// T(x) (n×d) and the target batch y. It is called once and then replayed.
 	UserLoss func(tx, y *tensor.Var) *tensor.Var
 	// DebiasGap takes half the entropic costs of r and T(r) with themselves from the cost in
-	// the gap, as a divergence does: the entropy then draws maps nowhere, so that ε can be
-	// larger, and solves shorter. The cost must be symmetric.
+	// the gap, as a divergence does: the gradient is then 0 at the identity and at
+	// translations for any ε, which may be larger, 0.05 × the mean cost, say, and solves
+	// shorter. A gap far below 0 warns that ε is so large that the entropy, not the cost,
+	// decides, in favour of maps that spread the points. The cost must be symmetric.
 	DebiasGap bool
 	// Conservativity is the weight of E |J v - Jᵀv|², J being the Jacobian of the network,
 	// v random signs: 0 is none, 0.01 usual. It makes the network close to a gradient.
