@@ -75,6 +75,9 @@ func (r *Result) eachBlock(from, to int, f func(worker int, plan []float64, firs
 	costs := r.p.costRows()
 	rows := max(1, planBlock/m)
 	kern.Run(0, (to-from+rows-1)/rows, func(worker, k int) {
+		if worker == 0 { // the caller, which may unwind
+			job.Default().Check()
+		}
 		first, last := from+k*rows, min(from+(k+1)*rows, to)
 		plan := make([]float64, (last-first)*m)
 		costs(worker, plan, first, last)

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/kern"
+	"gaspard/lib/job"
 )
 
 // RoundedPlan is a plan with the marginals a and b, made from one that has them only
@@ -84,6 +85,9 @@ func (r *Result) bound(out *RoundedPlan) {
 	transport := make([]float64, n)
 	rows := max(1, planBlock/m)
 	kern.Run(0, (n+rows-1)/rows, func(worker, k int) {
+		if worker == 0 { // the caller, which may unwind
+			job.Default().Check()
+		}
 		from, to := k*rows, min((k+1)*rows, n)
 		c := make([]float64, (to-from)*m)
 		costs(worker, c, from, to)

@@ -145,7 +145,7 @@ func statisticsOf(fill func(worker int, c []float64, from, to int), p *Problem, 
 	around := first[0] // so that equal costs deviate by exactly 0
 	sums, squares := make([]float64, shards), make([]float64, shards)
 	lows, highs := make([]float64, shards), make([]float64, shards)
-	const band = 64
+	band := max(2, 1<<21/(rows*m)) // that a cancellation is seen soon
 	for begin := 0; begin < shards; begin += band {
 		monitor.Check()
 		kern.Run(0, min(band, shards-begin), func(worker, k int) {
