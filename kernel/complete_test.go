@@ -96,8 +96,8 @@ func TestCompletion(t *testing.T) {
 		{"cloudiness.|", ""},
 		// Fields in composite literals.
 		{"ot.Settings{Eps|", "Epsilon:"},
-		{"ot.Settings{Epsilon: 1, |", "Job: MaxIter: Tol:"},
-		{"ot.Exact(p, ot.Settings{T|", "Tol:"},
+		{"ot.Settings{Epsilon: 1, |", "Job: MaxIter: MemoryLimit: Start: TauA: TauB: Tol:"},
+		{"ot.Exact(p, ot.Settings{T|", "TauA: TauB: Tol:"},
 		{"[]Point{{X: 1, Y|", "Y:"},
 		{"map[string]*Point{\"a\": {Y|", "Y:"},
 		{"ot.Settings{Epsilon: clou|", "cloud cloudiness"},
@@ -193,7 +193,7 @@ func TestFileNamesComplete(t *testing.T) {
 func TestCallsAreDescribed(t *testing.T) {
 	s := questionable(t)
 	for _, c := range []struct{ code, signature, parameter, text string }{
-		{"ot.Sinkhorn(|", "ot.Sinkhorn(p *ot.Problem, s ot.Settings) *ot.Result", "p *ot.Problem", "solves the balanced"},
+		{"ot.Sinkhorn(|", "ot.Sinkhorn(p *ot.Problem, s ot.Settings) *ot.Result", "p *ot.Problem", "solves the entropic"},
 		{"ot.Sinkhorn(p, |", "ot.Sinkhorn(p *ot.Problem, s ot.Settings) *ot.Result", "s ot.Settings", ""},
 		{"ot.Sinkhorn(p, ot.Settings{Eps|", "ot.Sinkhorn(p *ot.Problem, s ot.Settings) *ot.Result", "s ot.Settings", ""},
 		{"origin(1, \"a\", \"b|", "origin(scale float64, names ...string) *Point", "names ...string", ""},
@@ -317,7 +317,7 @@ func TestInspectionGivesOverviews(t *testing.T) {
 		name   string
 		member worker.Member
 	}{
-		{"ot", worker.Member{Name: "Sinkhorn", Kind: "func", Text: "solves the balanced entropic transport problem"}},
+		{"ot", worker.Member{Name: "Sinkhorn", Kind: "func", Text: "solves the entropic transport problem"}},
 		{"ot", worker.Member{Name: "Settings", Kind: "type", Text: "holds the parameters of the solvers."}},
 		{"ot.Result", worker.Member{Name: "Sinkhorn", Kind: "func", Text: "solves"}},
 		{"ot.Result", worker.Member{Name: "String", Kind: "method"}},

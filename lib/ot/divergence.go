@@ -117,15 +117,15 @@ func (r *DivergenceResult) selfTerm(x *mat.Dense, w []float64, s Settings) *Resu
 		panic(self.overflow(k))
 	}
 	self.F, self.G = k.f, k.f
+	self.solving = k
 	rows := make([]float64, len(w))
-	k.inDouble(r.Epsilon).RowSums(rows, nil, nil, 0, 0, false)
+	self.rowSums(rows, nil, nil, 0, 0, false)
 	self.Dual = r.Epsilon
 	for i, v := range w {
 		self.Dual += 2*v*k.f[i] - r.Epsilon*rows[i]
 		self.MarginalError += 2 * math.Abs(rows[i]-v)
 	}
 	self.Advice = k.advice(self, s)
-	self.solving = k
 	return self
 }
 
@@ -165,7 +165,7 @@ func (r *Result) addGradient(dst *mat.Dense, w float64) {
 	if !slope {
 		w *= 2
 	}
-	r.sweep().RowSums(mass, sums, raw.Data, raw.Stride, d, slope)
+	r.rowSums(mass, sums, raw.Data, raw.Stride, d, slope)
 	for i := range n {
 		row := dst.RawRowView(i)
 		for k, v := range p.x.RawRowView(i) {

@@ -29,7 +29,7 @@ func (r *Result) Push(y *mat.Dense) *mat.Dense {
 		}
 	} else {
 		raw := y.RawMatrix()
-		r.sweep().RowSums(mass, out.RawMatrix().Data, raw.Data, raw.Stride, d, false)
+		r.rowSums(mass, out.RawMatrix().Data, raw.Data, raw.Stride, d, false)
 	}
 	for i, sum := range mass {
 		if sum > 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"gaspard/lib/internal/kern"
 )
 
 // Result is a solved problem with what there is to know about how far to trust
@@ -75,12 +74,19 @@ func verdict(s Status, advice string) string {
 // soft reports whether a marginal of the solve was.
 func (r *Result) soft() bool { return soft(r.tauA) || soft(r.tauB) }
 
-// sweep is the problem of an entropic solve at its solution.
-func (r *Result) sweep() *kern.Sweep[float64] {
+// rowSums sums values of the columns under the rows of an entropic plan; see
+// [kern.Sweep.RowSums].
+func (r *Result) rowSums(mass, sums, values []float64, stride, d int, slope bool) {
 	k := r.solving
 	if k == nil {
 		k = newSolver(r.p, r.a, r.b, nil)
 	}
 	k.f, k.g = r.F, r.G
-	return k.inDouble(r.Epsilon)
+	if k.inSingle {
+		k.single.SetEpsilon(r.Epsilon)
+		k.single.SetPotentials(k.f, k.g)
+		k.single.RowSums(mass, sums, values, stride, d, slope)
+		return
+	}
+	k.inDouble(r.Epsilon).RowSums(mass, sums, values, stride, d, slope)
 }

@@ -74,7 +74,7 @@ func (r *Result) solve(s Settings) {
 	r.finish(k)
 	// Within an iteration rounding may hide what is left of the error.
 	if r.Status == Converged && r.MarginalError > s.Tol && k.single != nil {
-		k.warm, k.exactly = true, true
+		k.warm, k.exactly, k.inSingle = true, true, false
 		more := 0
 		r.Status, more = k.solve(r.Epsilon, s.Tol, s.MaxIter)
 		r.Iterations += more

@@ -33,6 +33,7 @@ type solver struct {
 	averaged   bool      // the problem of a cloud with itself
 	warm       bool      // f and g are near the solution
 	exactly    bool      // in float64 alone
+	inSingle   bool      // float32 was enough for Tol, and is for gradients
 }
 
 // costPath is where the costs of an iteration come from.
@@ -262,6 +263,7 @@ func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations
 			t.tol = max(t.tol, s.rounding(e)/256)
 			run(s, s.single, t, &iterations)
 			if last && s.off <= tol {
+				s.inSingle = true
 				return Converged, iterations
 			}
 		}
