@@ -13,7 +13,7 @@ import (
 )
 
 // NeuralDual learns the optimal map T = ∇f for |x-y|² of the source x to the target
-// y by dual potentials that are input-convex networks,
+// y by dual potentials that are input-convex networks with quadratic layers,
 //
 //	min over f, max over g of  E f(x) + E [⟨y, ∇g(y)⟩ - f(∇g(y))],
 //
@@ -58,7 +58,7 @@ func convexPair(t *dualTrainer, d int) (f, g potential) {
 	pair := make([]potential, 2)
 	for k, from := range []*drawer{t.source, t.target} {
 		// Smooth units learn the bends of a map slowly.
-		p := convex{nn.NewICNN(rng, d, t.s.Hidden, tensor.CELU, 0.1)}
+		p := convex{nn.NewQuadraticICNN(rng, d, t.s.Hidden, tensor.CELU, 0.1)}
 		p.SpreadBiases(rng, 1)
 		in, mean := []*mat.Dense{t.dual.frame.source, t.dual.frame.target}[k], [][]float64{t.dual.frame.m1, t.dual.frame.m2}[k]
 		raw, moved := mat.NewDense(t.s.Batch, d, nil), mat.NewDense(t.s.Batch, d, nil)

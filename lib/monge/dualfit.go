@@ -26,7 +26,7 @@ type DualSettings struct {
 	Activation tensor.Activation // Of Expectile; the zero value is GELU. NeuralDual takes CELU.
 
 	Steps        int     // Of the potential; 0 means 5000.
-	Inner        int     // NeuralDual: steps of the inverse map for each of those; 0 means 4.
+	Inner        int     // NeuralDual: steps of the inverse map for each of those; 0 means 2.
 	Batch        int     // Points per step; 0 means 512, or all if a cloud has fewer.
 	LearningRate float64 // Of Adam, at first: it falls along a half cosine; 0 means 1e-2 for NeuralDual and 2e-3 for Expectile.
 	Average      float64 // Share of the average of parameters that a step keeps; 0 means 0.999.
@@ -59,7 +59,7 @@ func (s DualSettings) withDefaults(n, m int, hidden []int, rate float64) DualSet
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&s.Steps, 5000}, {&s.Inner, 4}} {
+	}{{&s.Steps, 5000}, {&s.Inner, 2}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}

@@ -57,11 +57,12 @@ type header struct {
 	Activation   string `json:",omitempty"`
 
 	// Of MLP and ICNN.
-	In       int     `json:",omitempty"`
-	Out      int     `json:",omitempty"`
-	Hidden   []int   `json:",omitempty"`
-	Residual bool    `json:",omitempty"`
-	Strong   float64 `json:",omitempty"`
+	In        int     `json:",omitempty"`
+	Out       int     `json:",omitempty"`
+	Hidden    []int   `json:",omitempty"`
+	Residual  bool    `json:",omitempty"`
+	Strong    float64 `json:",omitempty"`
+	Quadratic bool    `json:",omitempty"`
 
 	// Of Transformer.
 	Vocabulary int  `json:",omitempty"`
@@ -81,7 +82,7 @@ func (m *MLP) header() header {
 
 func (m *ICNN) parameters() []float32 { return m.Params }
 func (m *ICNN) header() header {
-	return header{Architecture: "ICNN", Activation: m.Activation.String(), In: m.In, Hidden: m.Hidden, Strong: m.Strong}
+	return header{Architecture: "ICNN", Activation: m.Activation.String(), In: m.In, Hidden: m.Hidden, Strong: m.Strong, Quadratic: m.Quadratic}
 }
 
 func (t *Transformer) parameters() []float32 { return t.Params }
@@ -291,8 +292,11 @@ func (h *header) shapes() (shapes [][2]int) {
 			shapes = append(shapes, [2]int{in, out}, [2]int{1, out})
 		})
 	case "ICNN":
-		(&ICNN{In: h.In, Hidden: h.Hidden}).eachLayer(func(before, out int) {
+		(&ICNN{In: h.In, Hidden: h.Hidden, Quadratic: h.Quadratic}).eachLayer(func(before, out, squares int) {
 			shapes = append(shapes, [2]int{h.In, out}, [2]int{1, out})
+			if squares > 0 {
+				shapes = append(shapes, [2]int{h.In, squares})
+			}
 			if before > 0 {
 				shapes = append(shapes, [2]int{before, out})
 			}
@@ -314,7 +318,7 @@ func (h *header) network(params []float32) Network {
 	case "MLP":
 		return &MLP{In: h.In, Out: h.Out, Hidden: h.Hidden, Activation: act, Residual: h.Residual, Params: params}
 	case "ICNN":
-		return &ICNN{In: h.In, Hidden: h.Hidden, Activation: act, Strong: h.Strong, Params: params}
+		return &ICNN{In: h.In, Hidden: h.Hidden, Activation: act, Strong: h.Strong, Quadratic: h.Quadratic, Params: params}
 	}
 	return &Transformer{Vocabulary: h.Vocabulary, Context: h.Context, Width: h.Width, Layers: h.Layers,
 		Heads: h.Heads, Tied: h.Tied, Params: params}

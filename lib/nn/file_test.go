@@ -19,6 +19,7 @@ func examples() []Network {
 		NewMLP(newRand(1), 2, 2, []int{8, 5}, tensor.SiLU, true),
 		NewMLP(newRand(2), 3, 1, nil, tensor.Linear, false),
 		NewICNN(newRand(3), 2, []int{6, 7}, tensor.CELU, 0.25),
+		NewQuadraticICNN(newRand(3), 2, []int{6, 7}, tensor.CELU, 0.25),
 		smallTransformer(false),
 		smallTransformer(true),
 	}

@@ -12,13 +12,14 @@ import (
 
 // ICNN is an input-convex network, a convex function f of x in R^In,
 //
-//	z_1 = act(x U_1 + b_1),  z_k = act(z_{k-1} W⁺_k + x U_k + b_k)
+//	z_1 = act(x U_1 + b_1 [+ (x V_1)²]),  z_k = act(z_{k-1} W⁺_k + x U_k + b_k [+ (x V_k)²])
 //	f(x) = z_K w⁺ + x u + c + Strong/2 |x|²,
 //
-// in which W⁺ = softplus(W) is positive whatever the parameters are, and act is
-// convex and increasing, so that every z is convex in x. Its gradient ∇f is a
-// transport map that is optimal for |x-y|². Its parameters may be read and changed;
-// it must not be evaluated meanwhile.
+// the brackets if it is quadratic. W⁺ = softplus(c W)/c, with c the root of the number
+// of rows of W, is positive whatever the parameters are, and act is convex and
+// increasing, so that every z is convex in x. Its gradient ∇f is a transport map that is
+// optimal for |x-y|². Its parameters may be read and changed; it must not be evaluated
+// meanwhile.
 //
 // Source: amos:17, section 3; the gradient as a map from makkuva:20.
 type ICNN struct {
@@ -26,6 +27,7 @@ type ICNN struct {
 	Hidden     []int // Widths of z_1, ..., z_K.
 	Activation tensor.Activation
 	Strong     float64 // Strong convexity: f less Strong/2 |x|² is convex.
+	Quadratic  bool    // Whether hidden layers add (x V_k)² within act.
 	Params     []float32
 }
 
@@ -33,6 +35,18 @@ type ICNN struct {
 // and weights W⁺ close to the inverse of the number of inputs, so that z_k is about
 // as large as z_{k-1}. act is Softplus, CELU or ReLU.
 func NewICNN(rng *rand.Rand, in int, hidden []int, act tensor.Activation, strong float64) *ICNN {
+	return newICNN(rng, in, hidden, act, strong, false)
+}
+
+// NewQuadraticICNN is [NewICNN] for a network whose hidden layers add (x V_k)², with V
+// drawn like U: a paraboloid is easy for it, in many dimensions too.
+//
+// Source: korotin:21, appendix B.1.
+func NewQuadraticICNN(rng *rand.Rand, in int, hidden []int, act tensor.Activation, strong float64) *ICNN {
+	return newICNN(rng, in, hidden, act, strong, true)
+}
+
+func newICNN(rng *rand.Rand, in int, hidden []int, act tensor.Activation, strong float64, quadratic bool) *ICNN {
 	if in < 1 || len(hidden) == 0 {
 		panic(fmt.Sprintf("nn: a convex network in dimension %d with %d hidden layers", in, len(hidden)))
 	}
@@ -47,33 +61,45 @@ func NewICNN(rng *rand.Rand, in int, hidden []int, act tensor.Activation, strong
 			panic(fmt.Sprintf("nn: a hidden layer of width %d", h))
 		}
 	}
-	m := &ICNN{In: in, Hidden: append([]int(nil), hidden...), Activation: act, Strong: strong}
-	m.eachLayer(func(before, out int) {
+	m := &ICNN{In: in, Hidden: append([]int(nil), hidden...), Activation: act, Strong: strong, Quadratic: quadratic}
+	m.eachLayer(func(before, out, squares int) {
 		u := make([]float32, in*out+out)
 		LeCun(rng, u[:in*out], in)
 		m.Params = append(m.Params, u...)
+		v := make([]float32, in*squares)
+		LeCun(rng, v, in)
+		m.Params = append(m.Params, v...)
 		if before == 0 {
 			return
 		}
 		w := make([]float32, before*out)
-		Gaussian(rng, w, 0.5)
+		c := stiffness(before)
+		Gaussian(rng, w, 0.5/c)
 		for i := range w {
-			w[i] += float32(math.Log(math.Expm1(1 / float64(before))))
+			w[i] += float32(math.Log(math.Expm1(c/float64(before))) / c)
 		}
 		m.Params = append(m.Params, w...)
 	})
 	return m
 }
 
+// stiffness is c of W⁺ = softplus(c W)/c for W with so many rows: steps of training that
+// are right for U then change W⁺, of size 1/before, neither by a hair nor at a stroke.
+func stiffness(before int) float64 { return math.Sqrt(float64(before)) }
+
 // eachLayer calls f with the widths before and after each layer, the last of which
-// has one output; before is 0 for the first.
-func (m *ICNN) eachLayer(f func(before, out int)) {
+// has one output, and that of V; before is 0 for the first, and squares without a V.
+func (m *ICNN) eachLayer(f func(before, out, squares int)) {
 	before := 0
 	for _, h := range m.Hidden {
-		f(before, h)
+		squares := 0
+		if m.Quadratic {
+			squares = h
+		}
+		f(before, h, squares)
 		before = h
 	}
-	f(before, 1)
+	f(before, 1, 0)
 }
 
 // NumParams returns the number of weights and biases.
@@ -83,7 +109,10 @@ func (m *ICNN) NumParams() int { return len(m.Params) }
 // 4673 parameters".
 func (m *ICNN) String() string {
 	s := fmt.Sprintf("convex network %d", m.In)
-	m.eachLayer(func(_, out int) { s += fmt.Sprintf("-%d", out) })
+	if m.Quadratic {
+		s = fmt.Sprintf("quadratic convex network %d", m.In)
+	}
+	m.eachLayer(func(_, out, _ int) { s += fmt.Sprintf("-%d", out) })
 	return fmt.Sprintf("%s, %v, %d parameters", s, m.Activation, m.NumParams())
 }
 
@@ -96,12 +125,16 @@ func (m *ICNN) Apply(x *tensor.Var) *tensor.Var { return m.Bind(x.Graph())(x) }
 // what writes f as an expression of its argument (n×In). It may be called more than
 // once: all uses share the parameters.
 func (m *ICNN) Bind(g *tensor.Graph) func(x *tensor.Var) *tensor.Var {
-	type layer struct{ u, b, w *tensor.Var }
+	type layer struct{ u, b, v, w *tensor.Var }
 	var layers []layer
-	m.eachLayer(func(before, out int) {
+	m.eachLayer(func(before, out, squares int) {
 		l := layer{u: g.Param(m.In, out), b: g.Param(1, out)}
+		if squares > 0 {
+			l.v = g.Param(m.In, squares)
+		}
 		if before > 0 {
-			l.w = g.Param(before, out).Activate(tensor.Softplus)
+			c := stiffness(before)
+			l.w = g.Param(before, out).Scale(c).Activate(tensor.Softplus).Scale(1 / c)
 		}
 		layers = append(layers, l)
 	})
@@ -109,6 +142,9 @@ func (m *ICNN) Bind(g *tensor.Graph) func(x *tensor.Var) *tensor.Var {
 		var z *tensor.Var
 		for k, l := range layers {
 			y := tensor.Affine(x, l.u, l.b, tensor.Linear)
+			if l.v != nil {
+				y = y.Add(x.MatMul(l.v).Square())
+			}
 			if l.w != nil {
 				y = y.Add(z.MatMul(l.w))
 			}
@@ -149,12 +185,12 @@ func (m *ICNN) Push(x *mat.Dense) *mat.Dense {
 // at the origin.
 func (m *ICNN) SpreadBiases(rng *rand.Rand, std float64) {
 	at, layer := 0, 0
-	m.eachLayer(func(before, out int) {
+	m.eachLayer(func(before, out, squares int) {
 		at += m.In * out
 		if layer < len(m.Hidden) {
 			Gaussian(rng, m.Params[at:at+out], std)
 		}
-		at += out + before*out
+		at += out + m.In*squares + before*out
 		layer++
 	})
 }

@@ -17,6 +17,9 @@ func TestICNNIsConvex(t *testing.T) {
 	for _, act := range []tensor.Activation{tensor.Softplus, tensor.CELU, tensor.ReLU} {
 		for _, strong := range []float64{0, 0.5} {
 			m := NewICNN(newRand(1), d, []int{20, 30, 10}, act, strong)
+			if strong > 0 {
+				m = NewQuadraticICNN(newRand(1), d, []int{20, 30, 10}, act, strong)
+			}
 			for i, v := range normals(2, len(m.Params)) {
 				m.Params[i] += float32(v)
 			}
@@ -97,7 +100,7 @@ func TestICNNLearnsAGradientMap(t *testing.T) {
 
 // Spread biases leave a network convex and what is no bias of a hidden layer alone.
 func TestSpreadBiases(t *testing.T) {
-	m, still := NewICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0), NewICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0)
+	m, still := NewQuadraticICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0), NewQuadraticICNN(newRand(1), 2, []int{4, 3}, tensor.CELU, 0)
 	m.SpreadBiases(newRand(2), 1)
 	changed := 0
 	for i, v := range m.Params {
