@@ -28,6 +28,7 @@ var lib_nn_table = table.Package{
 		{Name: "NewBatch", Value: nn.NewBatch},
 		{Name: "NewICNN", Value: nn.NewICNN},
 		{Name: "NewMLP", Value: nn.NewMLP},
+		{Name: "NewQuadraticICNN", Value: nn.NewQuadraticICNN},
 		{Name: "NewTransformer", Value: nn.NewTransformer},
 		{Name: "Orthogonal", Value: nn.Orthogonal},
 		{Name: "Save", Value: nn.Save},
