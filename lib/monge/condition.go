@@ -19,8 +19,8 @@ import (
 // on both sides. [Map.Under] gives the map of a condition.
 //
 // It panics as Fit does, and with a [*job.DataError] where a condition has points on
-// one side only. Settings must have no samplers; Form may not be Gradient with a user's
-// network of fewer than d + k columns: Network.Apply takes x and k indicator columns.
+// one side only. Settings must have no samplers. A user's network takes d + k columns:
+// the coordinates of a point, and an indicator for each of the k conditions.
 //
 // Source: driessen:25.
 func FitConditional(x, y *mat.Dense, xl, yl []int, s Settings) *Map {
