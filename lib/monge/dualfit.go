@@ -28,7 +28,7 @@ type DualSettings struct {
 	Steps        int     // Of the potential; 0 means 5000.
 	Inner        int     // NeuralDual: steps of the inverse map for each of those; 0 means 2.
 	Batch        int     // Points per step; 0 means 512, or all if a cloud has fewer.
-	LearningRate float64 // Of Adam, at first: it falls along a half cosine; 0 means 1e-2 for NeuralDual and 2e-3 for Expectile.
+	LearningRate float64 // Of Adam, at first: it falls along a half cosine; 0 means 1e-2 for NeuralDual and 3e-3 for Expectile.
 	Average      float64 // Share of the average of parameters that a step keeps; 0 means 0.999.
 
 	Expectile float64 // Expectile: τ, in (½, 1]; 0 means 1.
