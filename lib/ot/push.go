@@ -9,7 +9,7 @@ import (
 	"gaspard/lib/job"
 )
 
-// Problem returns the problem as it was solved.
+// Problem returns the problem as it was solved, nil for results of [Line] and [Circle].
 func (r *Result) Problem() *Problem { return r.p }
 
 // Push returns the barycentric map of the plan at the source points: row i is the
