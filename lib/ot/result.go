@@ -3,7 +3,6 @@ package ot
 import (
 	"fmt"
 	"time"
-
 )
 
 // Result is a solved problem with what there is to know about how far to trust
