@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/job"
 )
 
@@ -208,7 +209,7 @@ func Bures(p, q Gaussian) *BuresResult {
 	inverse := s1.apply(inverseRoot)
 	a.Mul(inverse, &middle)
 	a.Mul(&a, inverse)
-	r.A = symmetrised(&a)
+	r.A = dense.Symmetric(&a)
 	var image mat.Dense
 	image.Mul(r.A, p.Cov)
 	image.Mul(&image, r.A)
@@ -307,7 +308,7 @@ func BuresBarycenter(laws []Gaussian, w []float64, s BuresSettings) *BuresBaryce
 	r := &BuresBarycenterResult{laws: len(laws), Status: IterationLimit}
 	var square mat.Dense
 	square.Mul(root, root)
-	cov := symmetrised(&square)
+	cov := dense.Symmetric(&square)
 	for r.Iterations < s.MaxIter {
 		r.Iterations++
 		next := r.step(laws, w, cov, s.Job)
@@ -343,7 +344,7 @@ func (r *BuresBarycenterResult) step(laws []Gaussian, w []float64, cov *mat.SymD
 		var middle mat.Dense
 		middle.Mul(root, law.Cov)
 		middle.Mul(&middle, root)
-		m := newSpectrum(symmetrised(&middle))
+		m := newSpectrum(dense.Symmetric(&middle))
 		if m == nil {
 			panic(job.BadData("ot: the eigenvalues for law %d could not be found", k+1))
 		}
@@ -357,7 +358,7 @@ func (r *BuresBarycenterResult) step(laws []Gaussian, w []float64, cov *mat.SymD
 	next.Mul(inverse, sum)
 	var after mat.Dense
 	after.Mul(&next, next.T())
-	return symmetrised(&after)
+	return dense.Symmetric(&after)
 }
 
 func addScaled(dst *mat.Dense, w float64, a mat.Matrix) {
@@ -413,14 +414,3 @@ func (s *spectrum) apply(f func(float64) float64) *mat.Dense {
 }
 
 func inverseRoot(v float64) float64 { return 1 / math.Sqrt(v) }
-
-func symmetrised(a *mat.Dense) *mat.SymDense {
-	d, _ := a.Dims()
-	s := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := i; j < d; j++ {
-			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
-		}
-	}
-	return s
-}

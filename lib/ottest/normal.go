@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/internal/dense"
 )
 
 // Normals is the transport between two normal laws N(Mean1, Cov1) and N(Mean2, Cov2) on
@@ -190,25 +192,13 @@ func (l laws) variance(epsilon float64) float64 {
 // between is S1^½ S2 S1^½.
 func between(s1, s2 *mat.SymDense) *mat.SymDense {
 	root := power(s1, 0.5)
-	return symmetric(product(root, s2, root))
+	return dense.Symmetric(product(root, s2, root))
 }
 
 func product(factors ...mat.Matrix) *mat.Dense {
 	var out mat.Dense
 	out.Product(factors...)
 	return &out
-}
-
-// symmetric is (A + Aᵀ)/2, for products that are symmetric but for rounding.
-func symmetric(a *mat.Dense) *mat.SymDense {
-	n, _ := a.Dims()
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
-		}
-	}
-	return s
 }
 
 func scaledIdentity(d int, v float64) *mat.SymDense {
@@ -234,7 +224,7 @@ func power(s *mat.SymDense, exponent float64) *mat.SymDense {
 		}
 	}
 	scaled.Apply(func(_, k int, x float64) float64 { return x * math.Pow(values[k], exponent) }, &v)
-	return symmetric(product(&scaled, v.T()))
+	return dense.Symmetric(product(&scaled, v.T()))
 }
 
 func eigenvalues(s *mat.SymDense) []float64 {

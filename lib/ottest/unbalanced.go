@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"gaspard/lib/internal/dense"
 )
 
 // NormalPlan is the optimal plan of an unbalanced entropic problem between normal laws:
@@ -92,8 +94,8 @@ func precisions(a, b *mat.SymDense, kappa float64) (p, q *mat.SymDense) {
 	w = power(w, 0.5)
 	w.AddSym(w, scaledIdentity(d, 0.5))
 	back := power(a, -0.5)
-	p = symmetric(product(back, w, back))
-	return p, symmetric(product(a, p, power(b, -1)))
+	p = dense.Symmetric(product(back, w, back))
+	return p, dense.Symmetric(product(a, p, power(b, -1)))
 }
 
 // linearTerms solves p = -(τ/h) Q⁻¹ q and q = S2⁻¹ δ - (τ/h) P⁻¹ p.

@@ -30,3 +30,15 @@ func Columns(x *mat.Dense) []float64 {
 	}
 	return out
 }
+
+// Symmetric is (A + Aᵀ)/2, for products that are symmetric but for rounding.
+func Symmetric(a *mat.Dense) *mat.SymDense {
+	n, _ := a.Dims()
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
+		}
+	}
+	return s
+}
