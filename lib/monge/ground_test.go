@@ -18,9 +18,9 @@ import (
 func TestBlocksAgreeWithKernels(t *testing.T) {
 	const n, d = 130, 2
 	for _, tol := range []float64{1e-11, 1e-3} {
-		byKernels := newTestObjective(n, d, 1, false, newGround(cost.SqEuclidean()))
+		byKernels := newTestObjective(n, d, false, newGround(cost.SqEuclidean()))
 		same := cost.Displacement("square", func(z *tensor.Var) *tensor.Var { return z.Square().RowSums() })
-		byBlocks := newTestObjective(n, d, 1, false, newGround(same))
+		byBlocks := newTestObjective(n, d, false, newGround(same))
 		if byKernels.tol, byBlocks.tol = tol, tol; tol > 1e-4 {
 			byKernels.epsGap, byBlocks.epsGap = 5, 5 // for which float32 suffices
 		}

@@ -16,7 +16,6 @@ import (
 // All buffers are its own.
 type objective struct {
 	d              int
-	lambda         float64
 	epsFit, epsGap float64
 	tol            float64
 	maxIter        int
@@ -48,11 +47,11 @@ type objective struct {
 type shape struct{ source, target, reference, d int }
 
 // newObjective prepares batches. Each iteration of a solve calls poll.
-func newObjective(n shape, lambda float64, loss Loss, user *userLoss, g *ground, poll func()) *objective {
+func newObjective(n shape, gap bool, loss Loss, user *userLoss, g *ground, poll func()) *objective {
 	floats := func(rows int) []float64 { return make([]float64, rows*n.d) }
 	newProblem := func(n, m int) *problem { return &problem{n: n, m: m, poll: poll} }
 	o := &objective{
-		d: n.d, lambda: lambda, ground: g, user: user,
+		d: n.d, ground: g, user: user,
 		x: floats(n.source), y: floats(n.target), tx: floats(n.source),
 		gradFit: floats(n.source), gradSelf: floats(n.source),
 	}
@@ -61,7 +60,7 @@ func newObjective(n shape, lambda float64, loss Loss, user *userLoss, g *ground,
 		o.r, o.tr = floats(n.reference), floats(n.reference)
 	}
 	o.gradGap = make([]float64, len(o.r))
-	if lambda > 0 {
+	if gap {
 		o.gap = newProblem(len(o.r)/n.d, len(o.r)/n.d)
 		o.jobs = append(o.jobs, o.solveGap) // usually the longest
 	}
@@ -167,9 +166,6 @@ func (o *objective) keep() {
 	}
 }
 
-// total is the loss that is minimised.
-func (o *objective) total() float64 { return o.fitLoss + o.lambda*o.gapLoss }
-
 func (o *objective) solveFit() {
 	o.fit.fill(o.tx, o.y, o.d, false, o.epsFit, o.tol)
 	o.fit.start(o.epsFit)
@@ -198,18 +194,23 @@ func (o *objective) solveSymmetric(p *problem, x []float64) {
 	p.solveSymmetric(o.epsFit, o.tol, o.maxIter)
 }
 
+// fillGap gives a problem the gap's costs between x and y, which g has taken already if
+// they are general.
+func (o *objective) fillGap(p *problem, g *ground, x, y []float64) {
+	if g.general() {
+		p.take(g.costs, o.epsGap, o.tol)
+	} else {
+		p.fill(x, y, o.d, g.euclidean(), o.epsGap, o.tol)
+	}
+}
+
 func (o *objective) solveGap() {
 	p := o.gap
-	general := o.ground.general()
-	if general {
-		p.take(o.ground.costs, o.epsGap, o.tol)
-	} else {
-		p.fill(o.r, o.tr, o.d, o.ground.euclidean(), o.epsGap, o.tol)
-	}
+	o.fillGap(p, o.ground, o.r, o.tr)
 	p.start(o.epsGap)
 	p.solve(o.epsGap, o.tol, o.maxIter)
 	o.gapLoss = p.displacement() - p.value() + 2*o.epsGap*math.Log(float64(p.n))
-	if !general {
+	if !o.ground.general() {
 		clear(o.gradGap)
 		o.ground.pull(o.gradGap, p, o.r, o.tr, o.d)
 	}

@@ -35,12 +35,12 @@ func onSpheres(o *objective) {
 
 // newTestObjective fills an objective of n points in dimension d with random
 // points and strict inner solves.
-func newTestObjective(n, d int, lambda float64, reference bool, g *ground) *objective {
+func newTestObjective(n, d int, reference bool, g *ground) *objective {
 	size := shape{source: n, target: n, d: d}
 	if reference {
 		size.reference = n
 	}
-	o := newObjective(size, lambda, Divergence, nil, g, noPoll)
+	o := newObjective(size, true, Divergence, nil, g, noPoll)
 	o.epsFit, o.epsGap, o.tol, o.maxIter = 0.4, 0.3, 1e-11, 100000
 	copy(o.x, normals(1, n*d))
 	copy(o.y, normals(2, n*d))
@@ -59,7 +59,7 @@ func TestObjectiveGradient(t *testing.T) {
 	for _, c := range planarCosts {
 		for _, reference := range []bool{false, true} {
 			const n, d = 7, 2
-			o := newTestObjective(n, d, lambda, reference, newGround(c))
+			o := newTestObjective(n, d, reference, newGround(c))
 			onSpheres(o)
 			o.evaluate()
 			o.count()
@@ -74,15 +74,18 @@ func TestObjectiveGradient(t *testing.T) {
 					byTx[i] += byTr[i]
 				}
 			}
-			compareWithDifferences(t, c.String()+" by T(x)", o, o.tx, byTx)
+			compareWithDifferences(t, c.String()+" by T(x)", o, lambda, o.tx, byTx)
 			if reference {
-				compareWithDifferences(t, c.String()+" by T(r)", o, o.tr, byTr)
+				compareWithDifferences(t, c.String()+" by T(r)", o, lambda, o.tr, byTr)
 			}
 		}
 	}
 }
 
-func compareWithDifferences(t *testing.T, name string, o *objective, v, grad []float64) {
+// totalLoss is what a trainer minimises with that λ.
+func totalLoss(o *objective, lambda float64) float64 { return o.fitLoss + lambda*o.gapLoss }
+
+func compareWithDifferences(t *testing.T, name string, o *objective, lambda float64, v, grad []float64) {
 	t.Helper()
 	scale := 0.0
 	for _, g := range grad {
@@ -95,7 +98,7 @@ func compareWithDifferences(t *testing.T, name string, o *objective, v, grad []f
 			v[i] = z
 			o.evaluate()
 			v[i] = old
-			return o.total()
+			return totalLoss(o, lambda)
 		}
 		want := (at(old+h) - at(old-h)) / (2 * h)
 		if !(math.Abs(grad[i]-want) <= 1e-5*scale) {
@@ -108,13 +111,13 @@ func compareWithDifferences(t *testing.T, name string, o *objective, v, grad []f
 // the gradient counts it as 0 and stays finite.
 func TestGradientAtCoincidentPoints(t *testing.T) {
 	for _, c := range planarCosts {
-		o := newTestObjective(6, 2, 1, false, newGround(c))
+		o := newTestObjective(6, 2, false, newGround(c))
 		onSpheres(o)
 		copy(o.tx, o.x)
 		copy(o.y, o.x)
 		o.evaluate()
-		if !allFinite(o.gradFit) || !allFinite(o.gradGap) || math.IsNaN(o.total()) {
-			t.Errorf("%v: loss %g, gradients %v and %v", c, o.total(), o.gradFit, o.gradGap)
+		if !allFinite(o.gradFit) || !allFinite(o.gradGap) || math.IsNaN(totalLoss(o, 1)) {
+			t.Errorf("%v: loss %g, gradients %v and %v", c, totalLoss(o, 1), o.gradFit, o.gradGap)
 		}
 		if math.Abs(o.fitLoss) > 1e-9 {
 			t.Errorf("%v: divergence of a cloud from itself is %g", c, o.fitLoss)
@@ -126,7 +129,7 @@ func TestGradientAtCoincidentPoints(t *testing.T) {
 // changes neither the gap nor its gradient for the squared cost.
 func TestTrainingGapBoundsAndInvariance(t *testing.T) {
 	const n, d = 16, 2
-	o := newTestObjective(n, d, 1, false, newGround(cost.SqEuclidean()))
+	o := newTestObjective(n, d, false, newGround(cost.SqEuclidean()))
 	o.epsGap = 2
 	for i, v := range o.x {
 		o.tx[i] = v * v * v // the gradient of a convex function

@@ -110,7 +110,7 @@ func (t *Trainer) addPart(k int, x, y *mat.Dense) {
 	p.source = newDrawer("source", t.newStream(streamSource, k), x, s.SourceSampler, t.d, s.Full)
 	p.target = newDrawer("target", t.newStream(streamTarget, k), y, s.TargetSampler, t.d, s.Full)
 	t.drawers = append(t.drawers, p.source, p.target)
-	p.o = newObjective(size, s.Lambda, s.Loss, newUserLoss(s.UserLoss, size.source, size.target, t.d), newGround(s.Cost), s.Job.Check)
+	p.o = newObjective(size, s.Lambda > 0, s.Loss, newUserLoss(s.UserLoss, size.source, size.target, t.d), newGround(s.Cost), s.Job.Check)
 	if s.DebiasGap && s.Lambda > 0 {
 		p.o.addDebias()
 	}

@@ -90,14 +90,4 @@ func (r EpsilonRule) epsilon(set float64, field string, c cost.Cost, x, y *mat.D
 const sampleSize = 1024
 
 // few returns at most sampleSize rows of x, evenly spaced.
-func few(x *mat.Dense) *mat.Dense {
-	n, d := x.Dims()
-	if n <= sampleSize {
-		return x
-	}
-	y := mat.NewDense(sampleSize, d, nil)
-	for i := range sampleSize {
-		y.SetRow(i, x.RawRowView(i*n/sampleSize))
-	}
-	return y
-}
+func few(x *mat.Dense) *mat.Dense { return evenRows(x, sampleSize) }

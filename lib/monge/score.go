@@ -202,9 +202,7 @@ func along(x *mat.Dense, v []float64) []float64 {
 // gap sets the exact gap. Unlike [Gap] it needs no entropic solve.
 func (r *ScoreResult) gap(x, tx *mat.Dense, s ScoreSettings) {
 	r.GapPoints, _ = x.Dims()
-	r.Displacement = mean(s.Cost.Displacement(x, tx))
-	_, best := ot.Assignment(s.Cost.Matrix(x, tx), s.Job)
-	r.Gap = max(0, r.Displacement-best/float64(r.GapPoints))
+	r.Displacement, r.Gap, _ = exactGap(s.Cost, x, tx, s.Job)
 }
 
 func (r *ScoreResult) divergence(tx, y *mat.Dense, s ScoreSettings) {

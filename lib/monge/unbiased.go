@@ -71,11 +71,7 @@ func (h *halves) value() float64 {
 // gap: the gradient of the identity and of translations is then 0 at any ε.
 func (o *objective) solveGapSelf() {
 	p, g := o.gapSelf, o.groundSelf
-	if g.general() {
-		p.take(g.costs, o.epsGap, o.tol)
-	} else {
-		p.fill(o.tr, o.tr, o.d, g.euclidean(), o.epsGap, o.tol)
-	}
+	o.fillGap(p, g, o.tr, o.tr)
 	p.solveSymmetric(o.epsGap, o.tol, o.maxIter)
 	o.gapSelfLoss = p.value() / 2
 	if g.general() {
@@ -92,12 +88,8 @@ func (o *objective) solveGapSelf() {
 
 // solveGapOther solves the term that does not move.
 func (o *objective) solveGapOther() {
-	p, g := o.gapOther, o.groundOther
-	if g.general() {
-		p.take(g.costs, o.epsGap, o.tol)
-	} else {
-		p.fill(o.r, o.r, o.d, g.euclidean(), o.epsGap, o.tol)
-	}
+	p := o.gapOther
+	o.fillGap(p, o.groundOther, o.r, o.r)
 	p.solveSymmetric(o.epsGap, o.tol, o.maxIter)
 	o.gapOtherLoss = p.value() / 2
 }

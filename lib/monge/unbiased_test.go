@@ -9,7 +9,7 @@ import (
 
 // unbiasedObjective has an odd number of points, of which the last is in neither half.
 func unbiasedObjective(n, d int, g *ground) *objective {
-	o := newObjective(shape{source: n, target: n, d: d}, 0.7, Unbiased, nil, g, noPoll)
+	o := newObjective(shape{source: n, target: n, d: d}, true, Unbiased, nil, g, noPoll)
 	o.addDebias()
 	o.epsFit, o.epsGap, o.tol, o.maxIter = 0.4, 0.3, 1e-11, 100000
 	copy(o.x, normals(1, n*d))
@@ -34,7 +34,7 @@ func TestUnbiasedAndDebiasedGradient(t *testing.T) {
 		for i, g := range o.gradGap {
 			grad[i] += 0.7 * g
 		}
-		compareWithDifferences(t, c.String()+" by T(x)", o, o.tx, grad)
+		compareWithDifferences(t, c.String()+" by T(x)", o, 0.7, o.tx, grad)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestUnbiasedLossIsUnbiased(t *testing.T) {
 	const n, d, draws = 16, 4, 400
 	mean, radial := map[Loss]float64{}, map[Loss]float64{}
 	for _, loss := range []Loss{Divergence, Unbiased} {
-		o := newObjective(shape{source: n, target: n, d: d}, 0, loss, nil, newGround(cost.SqEuclidean()), noPoll)
+		o := newObjective(shape{source: n, target: n, d: d}, false, loss, nil, newGround(cost.SqEuclidean()), noPoll)
 		o.epsFit, o.tol, o.maxIter = 0.5, 1e-4, 10000
 		for k := range draws {
 			copy(o.tx, normals(uint64(2*k+100), n*d))
