@@ -17,6 +17,7 @@ type anderson struct {
 	updates, images andersonSide
 	gram            [andersonMemory][andersonMemory]float64 // of the differences of updates
 	held, next      int                                     // how many differences, and where the next goes
+	update          []float64
 	best            float64
 }
 
@@ -35,7 +36,7 @@ const (
 )
 
 func newAnderson(weights []float64) *anderson {
-	a := &anderson{roots: make([]float64, len(weights)), best: math.Inf(1)}
+	a := &anderson{roots: make([]float64, len(weights)), update: make([]float64, len(weights)), best: math.Inf(1)}
 	for j, w := range weights {
 		a.roots[j] = math.Sqrt(w)
 	}
@@ -51,11 +52,10 @@ func (a *anderson) extrapolate(before, after []float64, off float64) {
 		return
 	}
 	a.best = min(a.best, off)
-	update := make([]float64, len(after))
-	floats.SubTo(update, after, before)
-	floats.Mul(update, a.roots)
+	floats.SubTo(a.update, after, before)
+	floats.Mul(a.update, a.roots)
 	known := a.updates.last != nil
-	a.updates.see(update, a.next)
+	a.updates.see(a.update, a.next)
 	a.images.see(after, a.next)
 	if !known {
 		return
@@ -66,7 +66,7 @@ func (a *anderson) extrapolate(before, after []float64, off float64) {
 		a.gram[p][a.next], a.gram[a.next][p] = dot, dot
 	}
 	a.next = (a.next + 1) % andersonMemory
-	a.combine(update, after)
+	a.combine(after)
 }
 
 // see keeps a member of the sequence and, at a place, its difference to the last.
@@ -88,14 +88,14 @@ func (a *anderson) restart() {
 }
 
 // combine takes from g the images of what makes the update least.
-func (a *anderson) combine(update, g []float64) {
+func (a *anderson) combine(g []float64) {
 	gram, gamma := mat.NewSymDense(a.held, nil), mat.NewVecDense(a.held, nil)
 	trace := 0.0
 	for p := range a.held {
 		trace += a.gram[p][p]
 	}
 	for p := range a.held {
-		gamma.SetVec(p, floats.Dot(a.updates.differences[p], update))
+		gamma.SetVec(p, floats.Dot(a.updates.differences[p], a.update))
 		for q := p; q < a.held; q++ {
 			gram.SetSym(p, q, a.gram[p][q])
 		}

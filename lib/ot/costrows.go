@@ -33,7 +33,7 @@ func newCostRows(p *Problem, monitor *job.Monitor) *costRows {
 	r := &costRows{p: p, n: n, m: m, c: p.c, job: monitor, block: max(1, rowBlock/m)}
 	if r.c == nil {
 		r.block = max(4, r.block&^3) // the kernel takes four rows at a time
-		r.fill = p.Cost.Blocks(p.x, p.y).Fill
+		r.fill = p.costRows()
 		r.rows = make([][]float64, runtime.GOMAXPROCS(0))
 	}
 	return r
@@ -124,6 +124,6 @@ func (r *costRows) scale() float64 {
 	if x, y, ok := r.p.distances(); ok {
 		return spreadOfPoints(x, y, r.p.Cost == cost.Euclidean())
 	}
-	c := statisticsOf(r.fill, r.p, r.job)
+	c := r.statistics()
 	return c.high - c.low
 }

@@ -3,6 +3,7 @@ package ot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,7 +86,7 @@ func checkDivergenceGradients(t *testing.T, p *Problem) {
 	slope := func(move func(q *Problem, h float64)) float64 {
 		at := func(h float64) float64 {
 			q := *p
-			q.A, q.B = clone(p.A), clone(p.B)
+			q.A, q.B = slices.Clone(p.A), slices.Clone(p.B)
 			move(&q, h)
 			return Divergence(&q, s).Value
 		}
@@ -133,7 +134,7 @@ func TestSoftMarginals(t *testing.T) {
 				t.Errorf("%s: %v", name, r)
 			}
 			asked := func(w, potential []float64, tau float64) []float64 {
-				out := clone(w)
+				out := slices.Clone(w)
 				for i := range out {
 					if tau > 0 && tau < 1 {
 						out[i] *= math.Exp(-potential[i] * (1 - tau) / tau / r.Epsilon)

@@ -162,10 +162,8 @@ func (p *Problem) mustBeValidOrForbidden() {
 	if n == 0 || m == 0 {
 		panic(job.BadData("ot: the cost matrix is empty"))
 	}
-	for name, w := range map[string][]float64{"a": p.A, "b": p.B} {
-		if err := checkWeights(name, w, map[string]int{"a": n, "b": m}[name]); err != nil {
-			panic(err)
-		}
+	if err := p.checkBoth(checkWeights); err != nil {
+		panic(err)
 	}
 }
 

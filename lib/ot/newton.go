@@ -2,10 +2,12 @@ package ot
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 )
 
@@ -70,8 +72,7 @@ func (s *solver) newton(eps, tol float64, count *int) bool {
 }
 
 func (s *solver) newNewton(eps float64) *newton {
-	c := make([]float64, s.n*s.m)
-	s.p.costRows()(0, c, 0, s.n)
+	c := dense.Rows(s.p.costMatrix())
 	t := &newton{eps: eps, c: c, rows: newtonPart{w: s.a, potential: s.f, tau: s.tauA}, columns: newtonPart{w: s.b, potential: s.g, tau: s.tauB}}
 	if s.n < s.m {
 		t.c = make([]float64, len(c))
@@ -90,7 +91,7 @@ func (t *newton) step() bool {
 	if !ok {
 		return false
 	}
-	fromF, fromG := clone(t.rows.potential), clone(t.columns.potential)
+	fromF, fromG := slices.Clone(t.rows.potential), slices.Clone(t.columns.potential)
 	// Where mass hardly passes, the system asks for a step beyond all bounds.
 	reach := max(floats.Norm(f, math.Inf(1)), floats.Norm(g, math.Inf(1)))
 	first := t.eps * min(1, newtonReach/reach)
@@ -105,8 +106,6 @@ func (t *newton) step() bool {
 	copy(t.columns.potential, fromG)
 	return false
 }
-
-func clone(x []float64) []float64 { return append([]float64(nil), x...) }
 
 // evaluate computes the plan and its sums, and returns the dual up to a constant.
 func (t *newton) evaluate() float64 {
@@ -160,7 +159,7 @@ func (t *newton) direction() (f, g []float64, ok bool) {
 		gauge = floats.Sum(t.columns.diagonal) / float64(m*m)
 	}
 	floats.AddConst(gauge, schur)
-	g = clone(t.columns.residual)
+	g = slices.Clone(t.columns.residual)
 	for j, d := range t.columns.diagonal {
 		schur[j*m+j] += d * (1 + 1e-14)
 	}

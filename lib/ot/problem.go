@@ -76,15 +76,10 @@ func (p *Problem) validate(balanced bool) error {
 			}
 		}
 	}
-	n, m := p.Dims()
-	check := checkWeights
 	if !balanced {
-		check = checkMasses
+		return p.checkBoth(checkMasses)
 	}
-	if err := check("a", p.A, n); err != nil {
-		return err
-	}
-	return check("b", p.B, m)
+	return p.checkBoth(checkWeights)
 }
 
 func checkFinite(name string, x *mat.Dense) error {
@@ -100,6 +95,15 @@ func checkFinite(name string, x *mat.Dense) error {
 		}
 	}
 	return nil
+}
+
+// checkBoth checks the weights of both sides.
+func (p *Problem) checkBoth(check func(name string, w []float64, n int) error) error {
+	n, m := p.Dims()
+	if err := check("a", p.A, n); err != nil {
+		return err
+	}
+	return check("b", p.B, m)
 }
 
 // checkWeights says what keeps w from being probabilities; nil are.

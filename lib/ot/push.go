@@ -5,8 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-
-	"gaspard/lib/job"
 )
 
 // Problem returns the problem as it was solved, nil for results of [Line] and [Circle].
@@ -64,10 +62,9 @@ func (r *Result) Extend(z *mat.Dense) *mat.Dense {
 	q := Points(z, r.p.y)
 	q.Cost = r.p.Cost
 	if err := q.validate(false); err != nil {
-		panic(job.BadData("%v", err))
+		panic(err)
 	}
-	at := &Result{p: q, a: weights(nil, k), b: r.b, Epsilon: r.Epsilon, G: r.G, tauA: 1, tauB: 1}
-	at.a = make([]float64, k)
+	at := &Result{p: q, a: make([]float64, k), b: r.b, Epsilon: r.Epsilon, G: r.G, tauA: 1, tauB: 1}
 	for i := range at.a {
 		at.a[i] = 1
 	}

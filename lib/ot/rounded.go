@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/kern"
-	"gaspard/lib/job"
 )
 
 // RoundedPlan is a plan with the marginals a and b, made from one that has them only
@@ -80,21 +79,11 @@ func (r *Result) Rounded() *RoundedPlan {
 
 // bound computes ⟨P, C⟩ and a feasible dual in one pass over the costs.
 func (r *Result) bound(out *RoundedPlan) {
-	n, m := out.Plan.Dims()
-	costs, f := r.p.costRows(), make([]float64, n)
-	transport := make([]float64, n)
-	rows := max(1, planBlock/m)
-	kern.Run(0, (n+rows-1)/rows, func(worker, k int) {
-		if worker == 0 { // the caller, which may unwind
-			job.Default().Check()
-		}
-		from, to := k*rows, min((k+1)*rows, n)
-		c := make([]float64, (to-from)*m)
-		costs(worker, c, from, to)
-		kern.RowMins64(f[from:to], c, m, r.G)
-		for i := from; i < to; i++ {
-			transport[i] = floats.Dot(out.Plan.RawRowView(i), c[(i-from)*m:][:m])
-		}
+	costs := newCostRows(r.p, nil)
+	f, transport := make([]float64, costs.n), make([]float64, costs.n)
+	costs.each(costs.workers(), func(_, i int, c []float64) {
+		kern.RowMins64(f[i:i+1], c, costs.m, r.G)
+		transport[i] = floats.Dot(out.Plan.RawRowView(i), c)
 	})
 	out.Transport = floats.Sum(transport)
 	out.Dual = floats.Dot(r.a, f) + floats.Dot(r.b, r.G)

@@ -1,6 +1,7 @@
 package ot
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -60,7 +61,7 @@ func (r *Result) solve(s Settings) {
 	k := newSolver(r.p, r.a, r.b, s.Job)
 	k.tauA, k.tauB = s.TauA, s.TauB
 	if s.Start != nil {
-		s.Start.mustFit(len(r.a), len(r.b))
+		s.Start.mustMatch(len(r.a), len(r.b))
 		copy(k.f, s.Start.F)
 		copy(k.g, s.Start.G)
 		k.warm = true
@@ -168,10 +169,10 @@ func (r *Result) side(weights, potential, sums []float64, tau float64) (s margin
 	return s
 }
 
-// mustFit panics unless the result has potentials for n and m points.
-func (r *Result) mustFit(n, m int) {
+// mustMatch panics unless the result has potentials for n and m points.
+func (r *Result) mustMatch(n, m int) {
 	if len(r.F) != n || len(r.G) != m {
-		panic(job.BadData("ot: Start is a result of %d×%d points, the problem has %d×%d", len(r.F), len(r.G), n, m).Message)
+		panic(fmt.Sprintf("ot: Start is a result of %d×%d points, the problem has %d×%d", len(r.F), len(r.G), n, m))
 	}
 }
 

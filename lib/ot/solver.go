@@ -21,8 +21,8 @@ type solver struct {
 	low        float64 // least cost and
 	spread     float64 // its difference to the largest, or about so
 	path       costPath
-	pairs      *cost.Blocks // for costs that are no distances
-	tauA, tauB float64      // at the final ε
+	rows       *costRows // for costs that are no distances
+	tauA, tauB float64   // at the final ε
 	f, g       []float64
 	job        *job.Monitor
 	single     *kern.Sweep[float32]
@@ -81,8 +81,8 @@ func newSolver(p *Problem, a, b []float64, monitor *job.Monitor) *solver {
 	if s.n*s.m <= formBytes/8 {
 		s.path = keptBlocks
 	}
-	s.pairs = p.Cost.Blocks(p.x, p.y)
-	c := statisticsOf(s.pairs.Fill, p, monitor)
+	s.rows = newCostRows(p, monitor)
+	c := s.rows.statistics()
 	s.low, s.spread = c.low, c.high-c.low
 	return s
 }
@@ -121,7 +121,7 @@ func sweepOf[T float32 | float64](s *solver, path costPath) *kern.Sweep[T] {
 	case formedOnce:
 		sweep = kern.NewFormedSweep[T](cloudOf(s.x, s.a), cloudOf(s.y, s.b))
 	case keptBlocks, blocksOnTheFly:
-		sweep = kern.NewBlockSweep[T](s.a, s.b, s.low, s.low+s.spread, path == keptBlocks, s.pairs.Fill)
+		sweep = kern.NewBlockSweep[T](s.a, s.b, s.low, s.low+s.spread, path == keptBlocks, s.rows.fill)
 	default:
 		metric := kern.SquaredEuclidean
 		if s.p.Cost == cost.Euclidean() {

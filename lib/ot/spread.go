@@ -37,14 +37,10 @@ func costDeviation(p *Problem) float64 {
 		_, variance := stat.PopMeanVariance(dense.Rows(p.c), nil)
 		return math.Sqrt(variance)
 	}
-	x, y, distances := p.distances()
-	switch {
-	case p.Cost == cost.Euclidean():
-		return statisticsOf(distancesBetween(x, y), p, nil).deviation
-	case distances:
+	if x, y, distances := p.distances(); distances && p.Cost != cost.Euclidean() {
 		return squaredDeviation(x, y)
 	}
-	return statisticsOf(p.Cost.Blocks(p.x, p.y).Fill, p, nil).deviation
+	return newCostRows(p, nil).statistics().deviation
 }
 
 // distances returns points whose distances, squared for all costs but [cost.Euclidean],
@@ -121,69 +117,48 @@ func squaredDeviation(x, y *mat.Dense) float64 {
 	return math.Sqrt(side(cx, 1) + side(cy, -1) + 4*cross/float64(n)/float64(m))
 }
 
-// distancesBetween fills blocks of rows of |x_i - y_j|.
-func distancesBetween(x, y *mat.Dense) func(_ int, c []float64, from, to int) {
-	_, d := x.Dims()
-	m, _ := y.Dims()
-	points, columns := dense.Rows(x), dense.Columns(y)
-	return func(_ int, c []float64, from, to int) {
-		kern.Distances64(c, m, points[from*d:to*d], d, columns, true)
-	}
-}
-
 // statistics are those of all costs of a problem.
 type statistics struct{ low, high, deviation float64 }
 
-// statisticsOf computes them in one pass over blocks of costs, a shard of rows at a
-// time. It panics with a [*job.DataError] on a cost that is not finite.
-func statisticsOf(fill func(worker int, c []float64, from, to int), p *Problem, monitor *job.Monitor) statistics {
-	n, m := p.Dims()
-	rows := max(1, min(64, 1<<20/m)) // a shard of up to 8 MiB
-	shards := (n + rows - 1) / rows
-	first := make([]float64, m)
-	fill(0, first, 0, 1)
+// statistics computes them for points, in one pass. It panics with a [*job.DataError] on
+// a cost that is not finite.
+func (r *costRows) statistics() statistics {
+	first := make([]float64, r.m)
+	r.fill(0, first, 0, 1)
 	around := first[0] // so that equal costs deviate by exactly 0
-	sums, squares := make([]float64, shards), make([]float64, shards)
-	lows, highs := make([]float64, shards), make([]float64, shards)
-	band := max(2, 1<<21/(rows*m)) // that a cancellation is seen soon
-	for begin := 0; begin < shards; begin += band {
-		monitor.Check()
-		kern.Run(0, min(band, shards-begin), func(worker, k int) {
-			s := begin + k
-			from, to := s*rows, min((s+1)*rows, n)
-			c := make([]float64, (to-from)*m)
-			fill(worker, c, from, to)
-			lows[s], highs[s] = kern.Range64(c)
-			for _, v := range c {
-				sums[s] += v - around
-				squares[s] += (v - around) * (v - around)
-			}
-		})
-	}
-	pairs := float64(n) * float64(m)
+	sums, squares := make([]float64, r.n), make([]float64, r.n)
+	lows, highs := make([]float64, r.n), make([]float64, r.n)
+	r.each(r.workers(), func(_, i int, costs []float64) {
+		lows[i], highs[i] = kern.Range64(costs)
+		for _, v := range costs {
+			sums[i] += v - around
+			squares[i] += (v - around) * (v - around)
+		}
+	})
+	pairs := float64(r.n) * float64(r.m)
 	mean, square := 0.0, 0.0
-	for s, v := range sums {
+	for i, v := range sums {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			panic(notFiniteCost(fill, s*rows, min((s+1)*rows, n), m, p))
+			panic(r.notFinite(i))
 		}
 		mean += v / pairs
-		square += squares[s] / pairs
+		square += squares[i] / pairs
 	}
 	low, _ := kern.Range64(lows)
 	_, high := kern.Range64(highs)
 	return statistics{low, high, math.Sqrt(max(0, square-mean*mean))}
 }
 
-// notFiniteCost names the pair whose cost is NaN or infinite.
-func notFiniteCost(fill func(worker int, c []float64, from, to int), from, to, m int, p *Problem) error {
-	c := make([]float64, (to-from)*m)
-	fill(0, c, from, to)
-	for k, v := range c {
+// notFinite names the pair of a row whose cost is NaN or infinite.
+func (r *costRows) notFinite(i int) error {
+	c := make([]float64, r.m)
+	r.fill(0, c, i, i+1)
+	for j, v := range c {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return job.BadData("ot: the cost %v is %v between row %d of x and row %d of y", p.Cost, v, from+k/m+1, k%m+1)
+			return job.BadData("ot: the cost %v is %v between row %d of x and row %d of y", r.p.Cost, v, i+1, j+1)
 		}
 	}
-	return job.BadData("ot: the costs %v overflow when they are summed; rescale the points", p.Cost)
+	return job.BadData("ot: the costs %v overflow when they are summed; rescale the points", r.p.Cost)
 }
 
 // spreadOfPoints bounds the difference of the largest and the least cost from above,
