@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
+	"gaspard/lib/internal/anderson"
 	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
@@ -27,13 +28,13 @@ type solver struct {
 	job        *job.Monitor
 	single     *kern.Sweep[float32]
 	double     *kern.Sweep[float64]
-	history    *anderson
-	before     []float64 // g before an iteration
-	off        float64   // the last marginal error
-	averaged   bool      // the problem of a cloud with itself
-	warm       bool      // f and g are near the solution
-	exactly    bool      // in float64 alone
-	inSingle   bool      // float32 was enough for Tol, and is for gradients
+	history    *anderson.History[float64] // of g; nil until a solve needs it
+	before     []float64                  // g before an iteration
+	off        float64                    // the last marginal error
+	averaged   bool                       // the problem of a cloud with itself
+	warm       bool                       // f and g are near the solution
+	exactly    bool                       // in float64 alone
+	inSingle   bool                       // float32 was enough for Tol, and is for gradients
 }
 
 // costPath is where the costs of an iteration come from.
@@ -210,6 +211,9 @@ func run[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage, count *i
 	return stalled
 }
 
+// andersonMemory is how many iterations an extrapolation takes into account.
+const andersonMemory = 6
+
 // iterate is an iteration and, unless it was the last, an extrapolation.
 func iterate[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage) {
 	copy(s.before, s.g)
@@ -219,7 +223,10 @@ func iterate[T float32 | float64](s *solver, sweep *kern.Sweep[T], t stage) {
 	}
 	if s.off > t.tol {
 		sweep.Potentials(s.f, s.g)
-		s.history.extrapolate(s.before, s.g, s.off)
+		if s.history == nil {
+			s.history = anderson.New(s.m, andersonMemory, s.b)
+		}
+		s.history.Extrapolate(s.before, s.g, s.off)
 		sweep.SetPotentials(s.f, s.g)
 	}
 }
@@ -241,7 +248,7 @@ func (s *solver) solve(eps, tol float64, maxIter int) (status Status, iterations
 	useful := func(e float64) bool { return !s.exactly && s.n*s.m >= singlePairs && s.rounding(e) < 0.1 }
 	for level, e := range schedule {
 		last := level == len(schedule)-1
-		s.history = newAnderson(s.b)
+		s.history = nil
 		t := stage{eps: e, tol: tol, step: s.step(e, eps), limit: maxIter, patience: stallSingle}
 		if !last {
 			t.tol, t.limit = max(tol, 1e-2), min(iterations+30, maxIter)
