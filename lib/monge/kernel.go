@@ -8,6 +8,9 @@ type real interface{ float32 | float64 }
 // kernels are the loops of a solve in one precision.
 type kernels[T real] struct {
 	bound float64 // of the scalings: products of three factors stay far inside the range of T
+	// memory is how many iterations an extrapolation takes into account. Six are enough for
+	// the tolerances of float32, but may come to a standstill before 1e-6.
+	memory int
 
 	distances      func(c []T, ldc int, x []T, d int, yt []T, root bool)
 	columnMins     func(dst, c []T, ld, n int)
@@ -17,7 +20,7 @@ type kernels[T real] struct {
 	rescale        func(next, u, sums []T, weight, omega T) (err T)
 	halfway        func(next, u, sums []T, weight T) (err T)
 	ends           func(x []T) (lo, hi T)
-	log            func(dst, x []T)
+	log, exp       func(dst, x []T)
 	rowDots        func(out, k []T, ld int, v []T)
 	addRows        func(dst, k []T, ld int, u []T)
 	divideByCosts  func(k, c []T)
@@ -27,12 +30,12 @@ type kernels[T real] struct {
 
 var (
 	inSingle = kernels[float32]{
-		1e12, kern.Distances32, kern.ColumnMins32, kern.RowMins32, kern.Gibbs32, kern.SweepRows32, kern.Rescale32, kern.Halfway32,
-		kern.Range32, kern.Log32, kern.RowDots32, kern.AddRows32, kern.DivideByCosts32, kern.Gemm32, kern.GemmNT32,
+		1e12, 6, kern.Distances32, kern.ColumnMins32, kern.RowMins32, kern.Gibbs32, kern.SweepRows32, kern.Rescale32, kern.Halfway32,
+		kern.Range32, kern.Log32, kern.Exp32, kern.RowDots32, kern.AddRows32, kern.DivideByCosts32, kern.Gemm32, kern.GemmNT32,
 	}
 	inDouble = kernels[float64]{
-		1e80, kern.Distances64, kern.ColumnMins64, kern.RowMins64, kern.Gibbs64, kern.SweepRows64, kern.Rescale64, kern.Halfway64,
-		kern.Range64, kern.Log64, kern.RowDots64, kern.AddRows64, kern.DivideByCosts64, kern.Gemm64, kern.GemmNT64,
+		1e80, 10, kern.Distances64, kern.ColumnMins64, kern.RowMins64, kern.Gibbs64, kern.SweepRows64, kern.Rescale64, kern.Halfway64,
+		kern.Range64, kern.Log64, kern.Exp64, kern.RowDots64, kern.AddRows64, kern.DivideByCosts64, kern.Gemm64, kern.GemmNT64,
 	}
 )
 

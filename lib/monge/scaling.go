@@ -1,6 +1,10 @@
 package monge
 
-import "math"
+import (
+	"math"
+
+	"gaspard/lib/internal/anderson"
+)
 
 // scaling solves the entropic problem of one training batch,
 //
@@ -26,9 +30,10 @@ type scaling[T real] struct {
 	next       []T // u or v after the step
 	warm       []T // g of an earlier solve, to begin with
 	work, out  []T
-	root       bool    // whether the cost is |x-y|
-	eps, omega float64 // omega is the over-relaxation
-	poll       func()  // called in each iteration
+	root       bool // whether the cost is |x-y|
+	eps        float64
+	poll       func()               // called in each iteration
+	history    *anderson.History[T] // of log v
 
 	iterations int
 	err        float64 // L1 error of the marginals at the last iteration
@@ -174,64 +179,47 @@ func (s *scaling[T]) far(scalings []T) bool {
 	return float64(hi) > s.bound || float64(lo) < 1/s.bound
 }
 
-// solve runs over-relaxed Sinkhorn iterations from the potentials that start or
-// an earlier solve left in f and g, until the L1 error of both marginals is at
-// most tol.
-//
-// Over-relaxation with ω moves ω times as far as Sinkhorn would. With ρ the rate
-// of plain Sinkhorn, the best ω is 2/(1+√(1-ρ)), with rate ω-1, which takes
-// about the square root of the iterations. ρ is estimated from the
-// observed rate μ at the current ω by (μ+ω-1)² = ρ ω² μ, Young's relation.
-// Sources: thibault:21; lehmann:22, section 2.
+// solve runs Sinkhorn iterations from the potentials that start left in f and g, until
+// the L1 error of the columns is at most tol; the rows are exact. Near the solution they
+// are extrapolated in log v.
 func (s *scaling[T]) solve(eps, tol float64, maxIter int) {
-	s.eps, s.omega, s.passed = eps, 1, false
+	s.eps, s.passed = eps, false
 	b, next := T(1/float64(s.m)), s.next[:s.m]
+	if s.history == nil {
+		s.history = anderson.New[T](s.m, s.memory, nil)
+	}
+	s.history.Restart()
 	s.build()
-	mark, markErr := 0, 0.0
 	for s.iterations = 1; ; s.iterations++ {
 		s.poll()
-		s.err = s.sweep()
-		if s.omega == 1 {
-			s.err = 0 // plain updates make the row sums exact
-		}
-		s.err += float64(s.rescale(next, s.v, s.cols, b, T(s.omega)))
+		s.sweep()
+		s.err = float64(s.rescale(next, s.v, s.cols, b, 1))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			return
 		}
-		// After ω changed, a transient of about 1/(2-ω) iterations passes
-		// before the error shows its rate.
-		settle := 1 + int(1/(2-s.omega))
-		period := settle + 1
-		switch k := s.iterations - mark; {
-		case s.err > relaxBelow:
-			mark, s.omega = s.iterations, 1
-		case k == settle:
-			markErr = s.err
-		case k == settle+period:
-			s.adapt(math.Pow(s.err/markErr, 1/float64(period)))
-			mark = s.iterations
-		}
-		copy(s.v, next)
+		s.advance(next)
 		if s.far(s.u) || s.far(s.v) {
 			s.absorb()
+			s.history.Restart() // it knew logarithms of other scalings
 		}
 	}
 }
 
-// relaxBelow is the error from which on over-relaxation is tried: farther from
-// the solution the iteration is not yet linear.
-const relaxBelow = 0.5
-
-// adapt chooses ω from the rate mu observed at the current one.
-func (s *scaling[T]) adapt(mu float64) {
-	switch {
-	case !(mu < 1): // not contracting: ω is too large for this far from the end
-		s.omega = 1 + (s.omega-1)/2
-	case mu > s.omega-1:
-		q := mu + s.omega - 1
-		rho := min(q*q/(s.omega*s.omega*mu), 0.9999)
-		s.omega = max(s.omega, 2/(1+math.Sqrt(1-rho)))
+// advance sets v to where next, its update, is extrapolated to, or to next itself if that
+// is nowhere near.
+func (s *scaling[T]) advance(next []T) {
+	logs := grow(&s.work, 2*s.m)
+	before, after := logs[:s.m], logs[s.m:]
+	s.log(before, s.v)
+	s.log(after, next)
+	if s.history.Extrapolate(before, after, s.err) {
+		s.exp(s.v, after)
+		if !s.far(s.v) {
+			return
+		}
+		s.history.Restart()
 	}
+	copy(s.v, next)
 }
 
 // solveSymmetric solves the problem of a cloud with itself, for a symmetric cost
@@ -239,7 +227,7 @@ func (s *scaling[T]) adapt(mu float64) {
 // its update: alternating ones would oscillate. It needs no start.
 // Source: feydy:19, section 3.
 func (s *scaling[T]) solveSymmetric(eps, tol float64, maxIter int) {
-	s.eps, s.omega, s.passed = eps, 1, false
+	s.eps, s.passed = eps, false
 	clear(s.f)
 	clear(s.g)
 	s.build()

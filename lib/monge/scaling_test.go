@@ -176,6 +176,50 @@ func TestShardsAgree(t *testing.T) {
 	}
 }
 
+// Extrapolation ends in fewer iterations than Sinkhorn's own, and far fewer where those
+// are slow, in low dimensions and in high ones.
+func TestExtrapolationSavesIterations(t *testing.T) {
+	const n = 60
+	for _, d := range []int{2, 32} {
+		for _, share := range []float64{0.3, 0.01} {
+			x, y := normals(14, n*d), normals(15, n*d)
+			s := newScaling[float32](n, n, noPoll)
+			s.fill(x, y, d, false)
+			eps, plain := share*2*float64(d), 0
+			s.eps = eps
+			s.start(eps)
+			s.build()
+			for off := math.Inf(1); off > 1e-3; plain++ {
+				s.sweep()
+				off = float64(s.rescale(s.v, s.v, s.cols, 1.0/n, 1))
+				if s.far(s.u) || s.far(s.v) {
+					s.absorb()
+				}
+			}
+			s.start(eps)
+			s.solve(eps, 1e-3, 20000)
+			if !s.passed || s.iterations > plain || plain > 100 && s.iterations > plain/2 {
+				t.Errorf("d %d, ε %g: %d iterations, error %g; plain ones %d", d, eps, s.iterations, s.err, plain)
+			}
+		}
+	}
+}
+
+// A solve allocates nothing but once.
+func TestSolvesAllocateNothing(t *testing.T) {
+	const n = 50
+	s := newScaling[float32](n, n, noPoll)
+	x, y := normals(16, 2*n), normals(17, 2*n)
+	solve := func() {
+		s.fill(x, y, 2, false)
+		s.start(0.1)
+		s.solve(0.1, 1e-3, 1000)
+	}
+	if allocations := testing.AllocsPerRun(10, solve); allocations != 0 {
+		t.Errorf("%g allocations in a solve", allocations)
+	}
+}
+
 // Costs thousands of times ε underflow a naive kernel; the start and the
 // absorption keep every row and column alive, in float32 too.
 func TestScalingSurvivesSmallEpsilon(t *testing.T) {

@@ -11,7 +11,6 @@ const shardSize = 1 << 17
 type shards[T real] struct {
 	count, rowsOf int
 	partial       []T // column sums of each shard, added in order
-	errors        []T
 	ones          []T
 
 	fillShard, buildShard, dotShard, sweepShard func(from, to, shard int)
@@ -26,7 +25,7 @@ func newShards[T real](s *scaling[T]) shards[T] {
 		sh.count = (s.n + sh.rowsOf - 1) / sh.rowsOf
 		sh.partial = make([]T, sh.count*s.m)
 	}
-	sh.errors, sh.ones = make([]T, sh.count), make([]T, sh.count)
+	sh.ones = make([]T, sh.count)
 	for k := range sh.ones {
 		sh.ones[k] = 1
 	}
@@ -43,7 +42,7 @@ func newShards[T real](s *scaling[T]) shards[T] {
 		if s.count > 1 {
 			cols = s.partial[shard*m : shard*m+m]
 		}
-		s.errors[shard] = s.sweepRows(cols, s.rows[from:to], s.u[from:to], s.k[from*m:to*m], m, s.v, T(1/float64(s.n)), T(s.omega))
+		s.sweepRows(cols, s.rows[from:to], s.u[from:to], s.k[from*m:to*m], m, s.v, T(1/float64(s.n)), 1)
 	}
 	sh.call = func(_, shard int) {
 		from := shard * s.rowsOf
@@ -58,16 +57,12 @@ func (sh *shards[T]) run(f func(from, to, shard int)) {
 	kern.Run(0, sh.count, sh.call)
 }
 
-// sweep updates u, leaves K v in rows and the column sums of diag(u) K in cols, and
-// returns the L1 error of the rows before.
-func (s *scaling[T]) sweep() (err float64) {
+// sweep updates u, which makes the row sums right, and leaves K v in rows and the column
+// sums of diag(u) K in cols.
+func (s *scaling[T]) sweep() {
 	s.run(s.sweepShard)
 	if s.count > 1 {
 		clear(s.cols)
 		s.addRows(s.cols, s.partial, s.m, s.ones)
 	}
-	for _, e := range s.errors {
-		err += float64(e)
-	}
-	return err
 }
