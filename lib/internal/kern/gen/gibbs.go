@@ -24,6 +24,7 @@ func gibbsRows(s *loops) {
 	e := s.exponential(held)
 	inv, fi := s.register(), s.register()
 	s.broadcast(s.parameter("inv"), inv)
+	least := s.inRegister(gibbsLeast[s.bits])
 	rows := s.label("rows")
 	s.Label(rows)
 	s.broadcast(at(f, 0), fi)
@@ -36,7 +37,8 @@ func gibbsRows(s *loops) {
 			s.add(fi, x, x)
 			s.sub(cost, x, x)
 			s.mul(inv, x, x)
-			large[u] = s.whereNotLess(gibbsLeast[s.bits], x)
+			large[u] = s.whereNotLess(least, x)
+			s.max(x, least, x) // denormal exponentials would take 20 times as long
 		}
 		e.exp(x...)
 		for u, x := range x {
@@ -53,9 +55,9 @@ func gibbsRows(s *loops) {
 }
 
 // whereNotLess is the mask of the lanes in which x is at least a bound, or NaN.
-func (s *loops) whereNotLess(bound float64, x reg.VecVirtual) (mask tail) {
+func (s *loops) whereNotLess(bound, x reg.VecVirtual) (mask tail) {
 	const notLess = 0x15
-	return s.where(notLess, s.inRegister(bound), x)
+	return s.where(notLess, bound, x)
 }
 
 func (s *loops) zeroElsewhere(mask tail, x reg.VecVirtual) {
