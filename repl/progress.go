@@ -11,21 +11,47 @@ import (
 	"gaspard/kernel/worker"
 )
 
-const barWidth = 20
+const (
+	barWidth   = 20
+	shortWidth = 8 // of a bar that makes room for the curves of metrics
+)
 
 // progressText is one line about a running loop, never wider than width: the
 // task, a bar, how far it is, its rate, the time left and the metrics. A loop
 // of unknown length shows the time it has taken instead of bar and time left.
-func progressText(p worker.Progress, width int) string {
-	var parts []string
+// Where there is room, with a shorter bar if need be, metrics have the curve of their
+// course so far.
+func progressText(p worker.Progress, curves *trails, width int) string {
+	room := width - 1
+	for _, bar := range []int{barWidth, shortWidth} {
+		parts, drawn := progressParts(p, bar), 0
+		left := room - ansi.StringWidth(strings.Join(parts, "  "))
+		for i, m := range p.Metrics {
+			part := &parts[len(parts)-len(p.Metrics)+i]
+			// Room for the longest, as the line should not jump while a curve grows.
+			if curve := curves.of(m.Name); curve != "" && left > trailLength {
+				*part = m.Name + " " + curve + " " + m.Value
+				left -= trailLength + 1
+				drawn++
+			}
+		}
+		if drawn > 0 {
+			return strings.Join(parts, "  ")
+		}
+	}
+	return ansi.Truncate(strings.Join(progressParts(p, barWidth), "  "), max(room, 1), "…")
+}
+
+// progressParts are what the line is made of, at last the metrics.
+func progressParts(p worker.Progress, bar int) (parts []string) {
 	if p.Task != "" {
 		parts = append(parts, p.Task)
 	}
 	if p.Total > 0 {
 		done := min(max(p.Done, 0), p.Total)
-		full := done * barWidth / p.Total
+		full := done * bar / p.Total
 		parts = append(parts,
-			strings.Repeat("█", full)+strings.Repeat("░", barWidth-full),
+			strings.Repeat("█", full)+strings.Repeat("░", bar-full),
 			fmt.Sprintf("%d/%d", p.Done, p.Total))
 	} else {
 		parts = append(parts, fmt.Sprint(p.Done))
@@ -43,7 +69,7 @@ func progressText(p worker.Progress, width int) string {
 	for _, m := range p.Metrics {
 		parts = append(parts, m.Name+" "+m.Value)
 	}
-	return ansi.Truncate(strings.Join(parts, "  "), max(width-1, 1), "…")
+	return parts
 }
 
 // rateText writes steps per second, or seconds per step where that is clearer.

@@ -24,6 +24,7 @@ type Renderer struct {
 	// on a terminal both streams share one line.
 	openOut, openErr bool
 	bar              bool // a progress line is on the screen
+	curves           trails
 	label            bool // values are labelled Out[n]
 	cell             string
 	graphics         picture.Protocol // how figures appear in out
@@ -195,10 +196,14 @@ func (s screen) link(path, text string) string {
 // progress redraws the progress line. It stays away while a cell has left a
 // line open: erasing the bar would take that text with it.
 func (r *Renderer) progress(p worker.Progress) {
-	if !r.err.tty || r.openErr || (r.out.tty && r.openOut) {
+	if !r.err.tty {
 		return
 	}
-	text := progressText(p, r.err.width())
+	r.curves.see(p)
+	if r.openErr || (r.out.tty && r.openOut) {
+		return
+	}
+	text := progressText(p, &r.curves, r.err.width())
 	_, _ = io.WriteString(r.err, "\r\x1b[K"+r.err.paint(styleDim, text))
 	r.bar = true
 }
