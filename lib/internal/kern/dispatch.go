@@ -22,6 +22,7 @@ type table struct {
 	activationTable
 	softmaxTable
 	gibbsTable
+	angleTable
 }
 
 // tableOf returns the kernels of a level: portable ones, replaced by faster ones
@@ -44,6 +45,7 @@ func tableOf(l Level) table {
 	t.activationPortable()
 	t.softmaxPortable()
 	t.gibbsPortable()
+	t.anglePortable()
 	if l >= AVX2 {
 		t.avx2()
 	}

@@ -41,6 +41,7 @@ var families = []struct {
 	{"activation", activations},
 	{"softmax", softmax},
 	{"gibbs", gibbs},
+	{"angle", angle},
 	{"transpose", transpose},
 	{"sweep", sweep},
 }
