@@ -20,7 +20,7 @@ import (
 //
 // The gap takes every cost; a user's function is called here, once, and then replayed.
 // With [cost.Sphere] the clouds must lie on the unit sphere, and T(x) is divided by its
-// norm. Costs other than |x-y|² and |x-y| take a few times as long.
+// norm. Costs other than |x-y|², |x-y| and that one take a few times as long.
 //
 // Shapes: x n×d, y m×d, equal weights; either may be nil if a sampler replaces
 // it. Neither is changed or kept.

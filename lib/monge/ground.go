@@ -1,6 +1,7 @@
 package monge
 
 import (
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
@@ -8,8 +9,8 @@ import (
 )
 
 // ground is the cost of the gap as training needs it: whole matrices and whole
-// gradients at a time. |x-y|² and |x-y| are left to the kernels of [scaling]; other
-// costs come block by block, on all cores.
+// gradients at a time. |x-y|², |x-y| and angles on the sphere are left to the kernels of
+// [scaling]; other costs come block by block, on all cores.
 type ground struct {
 	c      cost.Cost
 	blocks *cost.Blocks
@@ -25,12 +26,15 @@ const pairsOfShard = 1 << 13
 
 func newGround(c cost.Cost) *ground { return &ground{c: c} }
 
-// euclidean reports whether the cost is |x-y|; otherwise, unless it is general, it is
-// |x-y|².
+// euclidean reports whether the cost is |x-y|, spherical whether it is the angle between
+// x and y; otherwise, unless it is general, it is |x-y|².
 func (g *ground) euclidean() bool { return g.c == cost.Euclidean() }
+func (g *ground) spherical() bool { return g.c == cost.Sphere() }
 
 // general reports whether costs and gradients come block by block.
-func (g *ground) general() bool { return !g.euclidean() && g.c != cost.SqEuclidean() }
+func (g *ground) general() bool {
+	return !g.euclidean() && !g.spherical() && g.c != cost.SqEuclidean()
+}
 
 // take computes the costs between two clouds of n points. It belongs on the caller's
 // goroutine, as a user's function may be called.
@@ -89,10 +93,19 @@ func (g *ground) pullPlan(grad []float64, s solver, scale, diagonal float64) {
 	}
 }
 
-// pull adds to grad (m×d) the gradient by y of mean_i c(x_i, y_i) - ⟨P, C⟩, with P the
-// plan of s, whose kernel it overwrites.
+// pull sets grad (m×d), which is 0, to the gradient by y of mean_i c(x_i, y_i) - ⟨P, C⟩,
+// with P the plan of s, whose kernel it overwrites.
 func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
 	n := len(y) / d
+	if g.spherical() {
+		s.divideBySines()
+		s.pullColumns(grad, -1)
+		tangential(grad, y, d)
+		for i := range n {
+			g.c.AddGradY(grad[i*d:(i+1)*d], 1/float64(n), x[i*d:(i+1)*d], y[i*d:(i+1)*d])
+		}
+		return
+	}
 	if !g.euclidean() {
 		s.pullColumns(grad, -2)
 		for i := range grad {
@@ -108,6 +121,18 @@ func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
 				grad[i*d+l] += (y[i*d+l] - x[i*d+l]) / (float64(n) * r)
 			}
 		}
+	}
+}
+
+// tangential turns Σ_i P_ij (y_j - x_i) / sin θ_ij in row j of grad, with directions x_i and
+// y_j, into the gradient of Σ_i P_ij θ_ij by y: what is orthogonal to y_j, divided by its
+// norm.
+func tangential(grad, y []float64, d int) {
+	for j := 0; j < len(y); j += d {
+		g, p := grad[j:j+d], y[j:j+d]
+		norm := floats.Norm(p, 2)
+		floats.AddScaled(g, -floats.Dot(g, p)/(norm*norm), p)
+		floats.Scale(1/norm, g)
 	}
 }
 

@@ -44,6 +44,42 @@ func TestBlocksAgreeWithKernels(t *testing.T) {
 	}
 }
 
+// Angles by the kernels are those of the cost: the gap and its gradient agree with those
+// of [Gap], in either precision, in one shard and in several, with coincident and opposite
+// points among them and source points that are off the sphere by rounding.
+func TestAnglesByKernels(t *testing.T) {
+	const d, eps = 3, 0.1
+	for _, n := range []int{60, 520} {
+		for _, tol := range []float64{1e-10, 1e-3} {
+			o := newTestObjective(n, d, true, newGround(cost.Sphere()))
+			o.epsGap, o.tol = eps, tol
+			onSpheres(o)
+			for l := range d {
+				o.tr[l], o.tr[d+l], o.tr[2*d+l] = o.r[l], -o.r[d+l], o.r[9*d+l]
+			}
+			for i := 10 * d; i < n*d; i++ { // coincident ones stay so to the last place
+				o.r[i] *= 1 + 5e-5*math.Sin(float64(i/d))
+			}
+			o.evaluate()
+			if _, single := o.gap.solver.(*scaling[float32]); single != (tol > 1e-4) {
+				t.Fatalf("tolerance %g: float32 is %v", tol, single)
+			}
+			want := Gap(mat.NewDense(n, d, o.r), mat.NewDense(n, d, o.tr),
+				GapSettings{Cost: cost.Sphere(), Epsilon: eps, Tol: 1e-11, MaxIter: 100000, Gradient: true})
+			// A marginal error moves the value by its square and rounding it by that of an
+			// angle; the gradient, of unit vectors by n, moves by as much as the marginals.
+			if off := math.Abs(o.gapLoss - want.Shannon); off > 1e-9+10*tol*tol {
+				t.Errorf("n %d, tolerance %g: gap %.9g, want %.9g", n, tol, o.gapLoss, want.Shannon)
+			}
+			for i, g := range o.gradGap {
+				if w := want.Grad.At(i/d, i%d); math.Abs(g-w) > 1e-8+10*tol/float64(n) {
+					t.Fatalf("n %d, tolerance %g: gradient %d is %.9g, want %.9g", n, tol, i, g, w)
+				}
+			}
+		}
+	}
+}
+
 // A fit calls a user's function once, for the size of the blocks it is replayed in, and
 // learns the same map on any number of cores.
 func TestFitWithAUsersCost(t *testing.T) {

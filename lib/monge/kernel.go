@@ -1,6 +1,10 @@
 package monge
 
-import "gaspard/lib/internal/kern"
+import (
+	"math"
+
+	"gaspard/lib/internal/kern"
+)
 
 // real is what a problem is solved in. [problem] chooses.
 type real interface{ float32 | float64 }
@@ -12,30 +16,32 @@ type kernels[T real] struct {
 	// the tolerances of float32, but may come to a standstill before 1e-6.
 	memory int
 
-	distances      func(c []T, ldc int, x []T, d int, yt []T, root bool)
-	columnMins     func(dst, c []T, ld, n int)
-	rowMins        func(out, c []T, ld int, p []T)
-	gibbs          func(k, c []T, ld int, f, g []T, inv T)
-	sweepRows      func(cols, sums, u, k []T, ld int, v []T, weight, omega T) (err T)
-	rescale        func(next, u, sums []T, weight, omega T) (err T)
-	halfway        func(next, u, sums []T, weight T) (err T)
-	ends           func(x []T) (lo, hi T)
-	log, exp       func(dst, x []T)
-	rowDots        func(out, k []T, ld int, v []T)
-	addRows        func(dst, k []T, ld int, u []T)
-	divideByCosts  func(k, c []T)
-	multiply       func(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool)
-	multiplyTransp func(c []T, ldc int, a []T, lda int, b []T, ldb, m, n, k int, add bool, work []T)
+	distances        func(c []T, ldc int, x []T, d int, yt []T, root bool)
+	columnMins       func(dst, c []T, ld, n int)
+	rowMins          func(out, c []T, ld int, p []T)
+	gibbs            func(k, c []T, ld int, f, g []T, inv T)
+	sweepRows        func(cols, sums, u, k []T, ld int, v []T, weight, omega T) (err T)
+	rescale          func(next, u, sums []T, weight, omega T) (err T)
+	halfway          func(next, u, sums []T, weight T) (err T)
+	ends             func(x []T) (lo, hi T)
+	log, exp         func(dst, x []T)
+	rowDots          func(out, k []T, ld int, v []T)
+	addRows          func(dst, k []T, ld int, u []T)
+	divideByCosts    func(k, c []T)
+	angles           func(c []T)
+	quotientsBySines func(k, c []T)
+	multiply         func(c []T, ldc int, a []T, rs, ks int, b []T, ldb, m, n, k int, add bool)
+	multiplyTransp   func(c []T, ldc int, a []T, lda int, b []T, ldb, m, n, k int, add bool, work []T)
 }
 
 var (
 	inSingle = kernels[float32]{
 		1e12, 6, kern.Distances32, kern.ColumnMins32, kern.RowMins32, kern.Gibbs32, kern.SweepRows32, kern.Rescale32, kern.Halfway32,
-		kern.Range32, kern.Log32, kern.Exp32, kern.RowDots32, kern.AddRows32, kern.DivideByCosts32, kern.Gemm32, kern.GemmNT32,
+		kern.Range32, kern.Log32, kern.Exp32, kern.RowDots32, kern.AddRows32, kern.DivideByCosts32, kern.Angles32, kern.DivideBySines32, kern.Gemm32, kern.GemmNT32,
 	}
 	inDouble = kernels[float64]{
 		1e80, 10, kern.Distances64, kern.ColumnMins64, kern.RowMins64, kern.Gibbs64, kern.SweepRows64, kern.Rescale64, kern.Halfway64,
-		kern.Range64, kern.Log64, kern.Exp64, kern.RowDots64, kern.AddRows64, kern.DivideByCosts64, kern.Gemm64, kern.GemmNT64,
+		kern.Range64, kern.Log64, kern.Exp64, kern.RowDots64, kern.AddRows64, kern.DivideByCosts64, kern.Angles64, kern.DivideBySines64, kern.Gemm64, kern.GemmNT64,
 	}
 )
 
@@ -60,6 +66,7 @@ type solver interface {
 	pullColumns(grad []float64, scale float64)
 	plan(dst []float64, from, to int)
 	divide()
+	divideBySines()
 	cost(i, j int) float64
 }
 
@@ -89,6 +96,19 @@ func (p *problem) fill(x, y []float64, d int, root bool, eps, tol float64) {
 	}
 	s := p.inDouble()
 	s.fill(x, y, d, root)
+	p.solver = s
+}
+
+// fillAngles sets the costs to the angles between directions.
+func (p *problem) fillAngles(x, y []float64, d int, eps, tol float64) {
+	if tol >= singleTol && resolves(math.Pi, eps, tol) {
+		s := p.inSingle()
+		s.fillAngles(x, y, d)
+		p.solver = s
+		return
+	}
+	s := p.inDouble()
+	s.fillAngles(x, y, d)
 	p.solver = s
 }
 

@@ -197,9 +197,12 @@ func (o *objective) solveSymmetric(p *problem, x []float64) {
 // fillGap gives a problem the gap's costs between x and y, which g has taken already if
 // they are general.
 func (o *objective) fillGap(p *problem, g *ground, x, y []float64) {
-	if g.general() {
+	switch {
+	case g.general():
 		p.take(g.costs, o.epsGap, o.tol)
-	} else {
+	case g.spherical():
+		p.fillAngles(x, y, o.d, o.epsGap, o.tol)
+	default:
 		p.fill(x, y, o.d, g.euclidean(), o.epsGap, o.tol)
 	}
 }

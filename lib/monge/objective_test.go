@@ -11,7 +11,7 @@ import (
 	"gaspard/lib/tensor"
 )
 
-// testCosts are those that training has kernels for, planarCosts one of each way to
+// testCosts are those of all of space that training has kernels for, planarCosts one of each way to
 // values and gradients besides, for points of the plane.
 var testCosts = []cost.Cost{cost.SqEuclidean(), cost.Euclidean()}
 

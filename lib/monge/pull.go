@@ -62,6 +62,16 @@ func (s *scaling[T]) divide() {
 	s.addRows(s.cols, s.k, s.m, s.u)
 }
 
+// divideBySines replaces K by K/sin C, for costs that are angles, and by 0 where the sine
+// is 0; the costs turn into squared chords, and rows are not those of the new K.
+func (s *scaling[T]) divideBySines() {
+	s.angular = false
+	s.run(s.fillShard)
+	s.run(s.sineShard)
+	clear(s.cols)
+	s.addRows(s.cols, s.k, s.m, s.u)
+}
+
 // cost is c_ij.
 func (s *scaling[T]) cost(i, j int) float64 { return float64(s.c[i*s.m+j]) }
 

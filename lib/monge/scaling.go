@@ -3,6 +3,8 @@ package monge
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"gaspard/lib/internal/anderson"
 )
 
@@ -31,6 +33,7 @@ type scaling[T real] struct {
 	warm       []T // g of an earlier solve, to begin with
 	work, out  []T
 	root       bool // whether the cost is |x-y|
+	angular    bool // whether it is the angle between x and y
 	eps        float64
 	poll       func()               // called in each iteration
 	history    *anderson.History[T] // of log v
@@ -54,7 +57,7 @@ func newScaling[T real](n, m int, poll func()) *scaling[T] {
 // fill sets the costs between the rows of x and y: |x-y|², and with root |x-y|. Moving
 // the origin to a point of y keeps float32 exact for clouds far from 0.
 func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
-	s.d, s.root = d, root
+	s.d, s.root, s.angular = d, root, false
 	grow(&s.x, s.n*d)
 	grow(&s.yt, s.m*d)
 	for i, v := range x {
@@ -63,6 +66,26 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 	for j := range s.m {
 		for l := range d {
 			s.yt[l*s.m+j] = T(y[j*d+l] - y[l])
+		}
+	}
+	s.run(s.fillShard)
+}
+
+// fillAngles sets the costs to the angles between the directions of the rows of x and y.
+func (s *scaling[T]) fillAngles(x, y []float64, d int) {
+	s.d, s.root, s.angular = d, false, true
+	grow(&s.x, s.n*d)
+	grow(&s.yt, s.m*d)
+	for i := range s.n {
+		norm := floats.Norm(x[i*d:(i+1)*d], 2)
+		for l, v := range x[i*d : (i+1)*d] {
+			s.x[i*d+l] = T(v / norm)
+		}
+	}
+	for j := range s.m {
+		norm := floats.Norm(y[j*d:(j+1)*d], 2)
+		for l, v := range y[j*d : (j+1)*d] {
+			s.yt[l*s.m+j] = T(v / norm)
 		}
 	}
 	s.run(s.fillShard)

@@ -13,9 +13,9 @@ type shards[T real] struct {
 	partial       []T // column sums of each shard, added in order
 	ones          []T
 
-	fillShard, buildShard, dotShard, sweepShard func(from, to, shard int)
-	handed                                      func(from, to, shard int)
-	call                                        func(worker, shard int)
+	fillShard, sineShard, buildShard, dotShard, sweepShard func(from, to, shard int)
+	handed                                                 func(from, to, shard int)
+	call                                                   func(worker, shard int)
 }
 
 func newShards[T real](s *scaling[T]) shards[T] {
@@ -32,7 +32,11 @@ func newShards[T real](s *scaling[T]) shards[T] {
 	m := s.m
 	sh.fillShard = func(from, to, _ int) {
 		s.distances(s.c[from*m:to*m], m, s.x[from*s.d:to*s.d], s.d, s.yt, s.root)
+		if s.angular {
+			s.angles(s.c[from*m : to*m])
+		}
 	}
+	sh.sineShard = func(from, to, _ int) { s.quotientsBySines(s.k[from*m:to*m], s.c[from*m:to*m]) }
 	sh.buildShard = func(from, to, _ int) {
 		s.gibbs(s.k[from*m:to*m], s.c[from*m:to*m], m, s.f[from:to], s.g, T(1/s.eps))
 	}

@@ -78,10 +78,15 @@ func (o *objective) solveGapSelf() {
 		return
 	}
 	clear(o.gradGapSelf)
-	if g.euclidean() {
+	switch {
+	case g.spherical():
+		p.divideBySines()
+		p.pullColumns(o.gradGapSelf, 1)
+		tangential(o.gradGapSelf, o.tr, o.d)
+	case g.euclidean():
 		p.divide()
 		p.pullColumns(o.gradGapSelf, 1)
-	} else {
+	default:
 		p.pullColumns(o.gradGapSelf, 2)
 	}
 }
