@@ -56,6 +56,7 @@ func kernelsOf[T real]() *kernels[T] {
 type solver interface {
 	start(eps float64)
 	keep()
+	carry()
 	taken() int
 	solve(eps, tol float64, maxIter int)
 	solveSymmetric(eps, tol float64, maxIter int)

@@ -166,6 +166,14 @@ func (o *objective) keep() {
 	}
 }
 
+// carry lets the solve of the gap in the next evaluation, of other points, begin with what
+// is known of these.
+func (o *objective) carry() {
+	if o.gap != nil && !o.ground.general() {
+		o.gap.carry()
+	}
+}
+
 func (o *objective) solveFit() {
 	o.fit.fill(o.tx, o.y, o.d, false, o.epsFit, o.tol)
 	o.fit.start(o.epsFit)

@@ -32,8 +32,10 @@ type scaling[T real] struct {
 	next       []T // u or v after the step
 	warm       []T // g of an earlier solve, to begin with
 	work, out  []T
-	root       bool // whether the cost is |x-y|
-	angular    bool // whether it is the angle between x and y
+	root       bool      // whether the cost is |x-y|
+	angular    bool      // whether it is the angle between x and y
+	origin     []float64 // from which the points count
+	carried    carried[T]
 	eps        float64
 	poll       func()               // called in each iteration
 	history    *anderson.History[T] // of log v
@@ -60,6 +62,7 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 	s.d, s.root, s.angular = d, root, false
 	grow(&s.x, s.n*d)
 	grow(&s.yt, s.m*d)
+	copy(grow(&s.origin, d), y)
 	for i, v := range x {
 		s.x[i] = T(v - y[i%d])
 	}
@@ -74,6 +77,7 @@ func (s *scaling[T]) fill(x, y []float64, d int, root bool) {
 // fillAngles sets the costs to the angles between the directions of the rows of x and y.
 func (s *scaling[T]) fillAngles(x, y []float64, d int) {
 	s.d, s.root, s.angular = d, false, true
+	clear(grow(&s.origin, d))
 	grow(&s.x, s.n*d)
 	grow(&s.yt, s.m*d)
 	for i := range s.n {
@@ -118,13 +122,22 @@ func (s *scaling[T]) take(costs []float64) {
 }
 
 // start chooses the potentials to begin with: those that keep left if the points have
-// hardly moved since, and else g as the hard c-transform of 0 and f as that of g. Every
-// row and every column of K then holds a 1, and no entry exceeds it: nothing underflows
-// as a whole, however small ε is.
+// hardly moved since, those that carry left for other points, or others that need neither.
 func (s *scaling[T]) start(eps float64) {
-	if len(s.warm) > 0 && s.startWarm(eps) {
-		return
+	s.carried.used = false
+	switch {
+	case len(s.warm) > 0 && s.startWarm(eps):
+	case len(s.carried.f) > 0:
+		s.startCarried(eps)
+	default:
+		s.startCold()
 	}
+}
+
+// startCold begins with g as the hard c-transform of 0 and f as that of g. Every row and
+// every column of K then holds a 1, and no entry exceeds it: nothing underflows as a whole,
+// however small ε is.
+func (s *scaling[T]) startCold() {
 	for j := range s.g {
 		s.g[j] = T(math.Inf(1))
 	}
@@ -213,6 +226,10 @@ func (s *scaling[T]) solve(eps, tol float64, maxIter int) {
 	}
 	s.history.Restart()
 	s.build()
+	if s.carried.used && s.startsBadly() {
+		s.startCold()
+		s.build()
+	}
 	for s.iterations = 1; ; s.iterations++ {
 		s.poll()
 		s.sweep()

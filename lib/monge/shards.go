@@ -13,9 +13,9 @@ type shards[T real] struct {
 	partial       []T // column sums of each shard, added in order
 	ones          []T
 
-	fillShard, sineShard, buildShard, dotShard, sweepShard func(from, to, shard int)
-	handed                                                 func(from, to, shard int)
-	call                                                   func(worker, shard int)
+	fillShard, extendShard, sineShard, buildShard, dotShard, sweepShard func(from, to, shard int)
+	handed                                                              func(from, to, shard int)
+	call                                                                func(worker, shard int)
 }
 
 func newShards[T real](s *scaling[T]) shards[T] {
@@ -36,6 +36,7 @@ func newShards[T real](s *scaling[T]) shards[T] {
 			s.angles(s.c[from*m : to*m])
 		}
 	}
+	sh.extendShard = s.extend
 	sh.sineShard = func(from, to, _ int) { s.quotientsBySines(s.k[from*m:to*m], s.c[from*m:to*m]) }
 	sh.buildShard = func(from, to, _ int) {
 		s.gibbs(s.k[from*m:to*m], s.c[from*m:to*m], m, s.f[from:to], s.g, T(1/s.eps))

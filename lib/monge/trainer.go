@@ -148,6 +148,8 @@ func (t *Trainer) step() bool {
 		p.o.count()
 		if t.s.Full {
 			p.o.keep()
+		} else {
+			p.o.carry()
 		}
 	}
 	t.steps++
