@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func geluYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·geluYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -202,8 +207,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -396,8 +402,13 @@ DATA c32_4b400000<>+28(SB)/4, $0x4b400000
 GLOBL c32_4b400000<>(SB), RODATA|NOPTR, $32
 
 // func geluZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·geluZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·geluZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -639,8 +650,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -675,8 +687,13 @@ DATA c32_41800000<>+28(SB)/4, $0x41800000
 GLOBL c32_41800000<>(SB), RODATA|NOPTR, $32
 
 // func reluYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX
-TEXT ·reluYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, SSE
+TEXT ·reluYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -769,8 +786,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -785,8 +803,13 @@ DATA c32_00000000<>+28(SB)/4, $0x00000000
 GLOBL c32_00000000<>(SB), RODATA|NOPTR, $32
 
 // func reluZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512F
-TEXT ·reluZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512F, SSE
+TEXT ·reluZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -890,14 +913,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func siluYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·siluYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·siluYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -1072,8 +1101,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1088,8 +1118,13 @@ DATA c32_42b00000<>+28(SB)/4, $0x42b00000
 GLOBL c32_42b00000<>(SB), RODATA|NOPTR, $32
 
 // func siluZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·siluZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·siluZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -1303,8 +1338,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1329,8 +1365,13 @@ DATA c32_43000000<>+28(SB)/4, $0x43000000
 GLOBL c32_43000000<>(SB), RODATA|NOPTR, $32
 
 // func tanhYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·tanhYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·tanhYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -1508,8 +1549,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1544,8 +1586,13 @@ DATA c32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 // func tanhZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tanhZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·tanhZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -1763,14 +1810,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func softplusYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·softplusYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softplusYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -1966,8 +2019,9 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -2012,8 +2066,13 @@ DATA c32_3e8f6bdf<>+28(SB)/4, $0x3e8f6bdf
 GLOBL c32_3e8f6bdf<>(SB), RODATA|NOPTR, $32
 
 // func softplusZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·softplusZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·softplusZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -2259,14 +2318,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func celuYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·celuYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·celuYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -2424,14 +2489,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func celuZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512F
-TEXT ·celuZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512F, SSE
+TEXT ·celuZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -2614,14 +2685,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func linearYMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX
-TEXT ·linearYMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, SSE
+TEXT ·linearYMM32(SB), NOSPLIT, $8-112
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    y_base+0(FP), AX
 	MOVQ    d_base+24(FP), DX
 	MOVQ    z_base+48(FP), BX
@@ -2704,14 +2781,20 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func linearZMM32(y []float32, d []float32, z []float32, bias []float32, rows int, cols int)
-// Requires: AVX, AVX512F
-TEXT ·linearZMM32(SB), NOSPLIT, $0-112
+// Requires: AVX, AVX512F, SSE
+TEXT ·linearZMM32(SB), NOSPLIT, $8-112
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         d_base+24(FP), DX
 	MOVQ         z_base+48(FP), BX
@@ -2802,7 +2885,8 @@ whole10:
 	ADDQ  R8, DX
 
 next13:
-	DECQ DI
-	JNZ  row1
+	DECQ    DI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

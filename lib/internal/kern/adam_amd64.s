@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func adamYMM32(p []float32, m []float32, v []float32, grad []float32, step *float32)
-// Requires: AVX, FMA3
-TEXT ·adamYMM32(SB), NOSPLIT, $0-104
+// Requires: AVX, FMA3, SSE
+TEXT ·adamYMM32(SB), NOSPLIT, $8-104
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p_base+0(FP), AX
 	MOVQ         m_base+24(FP), DX
 	MOVQ         v_base+48(FP), BX
@@ -118,6 +123,7 @@ fewer4:
 	VMASKMOVPS   Y9, Y7, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -150,8 +156,13 @@ DATA tails<>+60(SB)/4, $0x00000000
 GLOBL tails<>(SB), RODATA|NOPTR, $64
 
 // func adamZMM32(p []float32, m []float32, v []float32, grad []float32, step *float32)
-// Requires: AVX, AVX512F
-TEXT ·adamZMM32(SB), NOSPLIT, $0-104
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamZMM32(SB), NOSPLIT, $8-104
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p_base+0(FP), AX
 	MOVQ         m_base+24(FP), DX
 	MOVQ         v_base+48(FP), BX
@@ -298,5 +309,6 @@ fewer4:
 	VMOVUPS      Z8, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func mulColumnSumsYMM32(sums []float32, dy []float32, d []float32, rows int, cols int)
-// Requires: AVX
-TEXT ·mulColumnSumsYMM32(SB), NOSPLIT, $0-88
+// Requires: AVX, SSE
+TEXT ·mulColumnSumsYMM32(SB), NOSPLIT, $8-88
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    sums_base+0(FP), AX
 	MOVQ    dy_base+24(FP), DX
 	MOVQ    rows+72(FP), BX
@@ -102,6 +107,7 @@ row8:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole7:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -124,21 +130,26 @@ DATA tails<>+60(SB)/4, $0x00000000
 GLOBL tails<>(SB), RODATA|NOPTR, $64
 
 // func mulColumnSumsZMM32(sums []float32, dy []float32, d []float32, rows int, cols int)
-// Requires: AVX, AVX512F
-TEXT ·mulColumnSumsZMM32(SB), NOSPLIT, $0-88
-	MOVQ  sums_base+0(FP), AX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  rows+72(FP), BX
-	MOVQ  cols+80(FP), SI
-	MOVQ  d_base+48(FP), DI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, R8
-	SHLQ  CL, R8
-	DECQ  R8
-	KMOVW R8, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·mulColumnSumsZMM32(SB), NOSPLIT, $8-88
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    sums_base+0(FP), AX
+	MOVQ    dy_base+24(FP), DX
+	MOVQ    rows+72(FP), BX
+	MOVQ    cols+80(FP), SI
+	MOVQ    d_base+48(FP), DI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, R8
+	SHLQ    CL, R8
+	DECQ    R8
+	KMOVW   R8, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), R8
@@ -222,12 +233,18 @@ row8:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole7:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func addColumnSumsYMM32(sums []float32, x []float32, rows int, cols int)
-// Requires: AVX
-TEXT ·addColumnSumsYMM32(SB), NOSPLIT, $0-64
+// Requires: AVX, SSE
+TEXT ·addColumnSumsYMM32(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    sums_base+0(FP), AX
 	MOVQ    x_base+24(FP), DX
 	MOVQ    rows+48(FP), BX
@@ -304,24 +321,30 @@ row8:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole7:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func addColumnSumsZMM32(sums []float32, x []float32, rows int, cols int)
-// Requires: AVX, AVX512F
-TEXT ·addColumnSumsZMM32(SB), NOSPLIT, $0-64
-	MOVQ  sums_base+0(FP), AX
-	MOVQ  x_base+24(FP), DX
-	MOVQ  rows+48(FP), BX
-	MOVQ  cols+56(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·addColumnSumsZMM32(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    sums_base+0(FP), AX
+	MOVQ    x_base+24(FP), DX
+	MOVQ    rows+48(FP), BX
+	MOVQ    cols+56(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), DI
@@ -387,12 +410,18 @@ row8:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole7:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumPartsYMM32(dst []float32, parts [][]float32)
-// Requires: AVX
-TEXT ·sumPartsYMM32(SB), NOSPLIT, $0-48
+// Requires: AVX, SSE
+TEXT ·sumPartsYMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    dst_len+8(FP), DX
 	MOVQ    parts_base+24(FP), BX
@@ -485,24 +514,30 @@ parts11:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole9:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumPartsZMM32(dst []float32, parts [][]float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sumPartsZMM32(SB), NOSPLIT, $0-48
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  dst_len+8(FP), DX
-	MOVQ  parts_base+24(FP), BX
-	MOVQ  parts_len+32(FP), SI
-	MOVQ  DX, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, DX
-	XORQ  CX, CX
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sumPartsZMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), DX
+	MOVQ    parts_base+24(FP), BX
+	MOVQ    parts_len+32(FP), SI
+	MOVQ    DX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, DX
+	XORQ    CX, CX
 
 columns1:
 	LEAQ   256(CX), DI
@@ -584,5 +619,6 @@ parts11:
 	VMOVUPS Z0, K1, (AX)(CX*1)
 
 whole9:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func addYMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·addYMM32(SB), NOSPLIT, $0-72
+// Requires: AVX, SSE
+TEXT ·addYMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    a_base+24(FP), DX
 	MOVQ    b_base+48(FP), BX
@@ -63,6 +68,7 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -85,20 +91,25 @@ DATA tails<>+60(SB)/4, $0x00000000
 GLOBL tails<>(SB), RODATA|NOPTR, $64
 
 // func addZMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·addZMM32(SB), NOSPLIT, $0-72
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  a_base+24(FP), DX
-	MOVQ  b_base+48(FP), BX
-	MOVQ  dst_len+8(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·addZMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_len+8(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), DI
@@ -144,12 +155,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func subYMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·subYMM32(SB), NOSPLIT, $0-72
+// Requires: AVX, SSE
+TEXT ·subYMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    a_base+24(FP), DX
 	MOVQ    b_base+48(FP), BX
@@ -206,24 +223,30 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func subZMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·subZMM32(SB), NOSPLIT, $0-72
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  a_base+24(FP), DX
-	MOVQ  b_base+48(FP), BX
-	MOVQ  dst_len+8(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·subZMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_len+8(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), DI
@@ -269,12 +292,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func mulYMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·mulYMM32(SB), NOSPLIT, $0-72
+// Requires: AVX, SSE
+TEXT ·mulYMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    a_base+24(FP), DX
 	MOVQ    b_base+48(FP), BX
@@ -331,24 +360,30 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func mulZMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·mulZMM32(SB), NOSPLIT, $0-72
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  a_base+24(FP), DX
-	MOVQ  b_base+48(FP), BX
-	MOVQ  dst_len+8(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·mulZMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_len+8(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), DI
@@ -394,12 +429,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func divYMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX
-TEXT ·divYMM32(SB), NOSPLIT, $0-72
+// Requires: AVX, SSE
+TEXT ·divYMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    a_base+24(FP), DX
 	MOVQ    b_base+48(FP), BX
@@ -456,24 +497,30 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func divZMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·divZMM32(SB), NOSPLIT, $0-72
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  a_base+24(FP), DX
-	MOVQ  b_base+48(FP), BX
-	MOVQ  dst_len+8(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·divZMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_len+8(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), DI
@@ -519,12 +566,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func mulAddYMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, FMA3
-TEXT ·mulAddYMM32(SB), NOSPLIT, $0-72
+// Requires: AVX, FMA3, SSE
+TEXT ·mulAddYMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    a_base+24(FP), DX
 	MOVQ    b_base+48(FP), BX
@@ -587,24 +640,30 @@ fewer4:
 	VMASKMOVPS  Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func mulAddZMM32(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
-TEXT ·mulAddZMM32(SB), NOSPLIT, $0-72
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  a_base+24(FP), DX
-	MOVQ  b_base+48(FP), BX
-	MOVQ  dst_len+8(FP), SI
-	MOVQ  SI, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, DI
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
-	SHLQ  $0x02, SI
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·mulAddZMM32(SB), NOSPLIT, $8-72
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    a_base+24(FP), DX
+	MOVQ    b_base+48(FP), BX
+	MOVQ    dst_len+8(FP), SI
+	MOVQ    SI, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, DI
+	SHLQ    CL, DI
+	DECQ    DI
+	KMOVW   DI, K1
+	SHLQ    $0x02, SI
+	XORQ    CX, CX
 
 columns1:
 	LEAQ        256(CX), DI
@@ -656,12 +715,18 @@ fewer4:
 	VMOVUPS     Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func axpyYMM32(dst []float32, c float32, x []float32)
-// Requires: AVX, FMA3
-TEXT ·axpyYMM32(SB), NOSPLIT, $0-56
+// Requires: AVX, FMA3, SSE
+TEXT ·axpyYMM32(SB), NOSPLIT, $8-56
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         x_base+32(FP), DX
 	MOVQ         dst_len+8(FP), BX
@@ -718,12 +783,18 @@ fewer4:
 	VMASKMOVPS  Y3, Y1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func axpyZMM32(dst []float32, c float32, x []float32)
-// Requires: AVX, AVX512F
-TEXT ·axpyZMM32(SB), NOSPLIT, $0-56
+// Requires: AVX, AVX512F, SSE
+TEXT ·axpyZMM32(SB), NOSPLIT, $8-56
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         x_base+32(FP), DX
 	MOVQ         dst_len+8(FP), BX
@@ -781,12 +852,18 @@ fewer4:
 	VMOVUPS     Z2, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaleYMM32(dst []float32, c float32, x []float32)
-// Requires: AVX
-TEXT ·scaleYMM32(SB), NOSPLIT, $0-56
+// Requires: AVX, SSE
+TEXT ·scaleYMM32(SB), NOSPLIT, $8-56
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         x_base+32(FP), DX
 	MOVQ         dst_len+8(FP), BX
@@ -837,12 +914,18 @@ fewer4:
 	VMASKMOVPS Y0, Y1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaleZMM32(dst []float32, c float32, x []float32)
-// Requires: AVX, AVX512F
-TEXT ·scaleZMM32(SB), NOSPLIT, $0-56
+// Requires: AVX, AVX512F, SSE
+TEXT ·scaleZMM32(SB), NOSPLIT, $8-56
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         x_base+32(FP), DX
 	MOVQ         dst_len+8(FP), BX
@@ -894,12 +977,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func squareYMM32(dst []float32, x []float32)
-// Requires: AVX
-TEXT ·squareYMM32(SB), NOSPLIT, $0-48
+// Requires: AVX, SSE
+TEXT ·squareYMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    x_base+24(FP), DX
 	MOVQ    dst_len+8(FP), BX
@@ -949,23 +1038,29 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func squareZMM32(dst []float32, x []float32)
-// Requires: AVX, AVX512F
-TEXT ·squareZMM32(SB), NOSPLIT, $0-48
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  x_base+24(FP), DX
-	MOVQ  dst_len+8(FP), BX
-	MOVQ  BX, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
-	KMOVW SI, K1
-	SHLQ  $0x02, BX
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·squareZMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), DX
+	MOVQ    dst_len+8(FP), BX
+	MOVQ    BX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, SI
+	SHLQ    CL, SI
+	DECQ    SI
+	KMOVW   SI, K1
+	SHLQ    $0x02, BX
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), SI
@@ -1005,12 +1100,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sqrtYMM32(dst []float32, x []float32)
-// Requires: AVX
-TEXT ·sqrtYMM32(SB), NOSPLIT, $0-48
+// Requires: AVX, SSE
+TEXT ·sqrtYMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    x_base+24(FP), DX
 	MOVQ    dst_len+8(FP), BX
@@ -1060,23 +1161,29 @@ fewer4:
 	VMASKMOVPS Y1, Y0, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sqrtZMM32(dst []float32, x []float32)
-// Requires: AVX, AVX512F
-TEXT ·sqrtZMM32(SB), NOSPLIT, $0-48
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  x_base+24(FP), DX
-	MOVQ  dst_len+8(FP), BX
-	MOVQ  BX, CX
-	ANDQ  $0x0000000f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
-	KMOVW SI, K1
-	SHLQ  $0x02, BX
-	XORQ  CX, CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·sqrtZMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    x_base+24(FP), DX
+	MOVQ    dst_len+8(FP), BX
+	MOVQ    BX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, SI
+	SHLQ    CL, SI
+	DECQ    SI
+	KMOVW   SI, K1
+	SHLQ    $0x02, BX
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), SI
@@ -1116,12 +1223,18 @@ fewer4:
 	VMOVUPS   Z0, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func absYMM32(dst []float32, x []float32)
-// Requires: AVX
-TEXT ·absYMM32(SB), NOSPLIT, $0-48
+// Requires: AVX, SSE
+TEXT ·absYMM32(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    x_base+24(FP), DX
 	MOVQ    dst_len+8(FP), BX
@@ -1172,6 +1285,7 @@ fewer4:
 	VMASKMOVPS Y2, Y1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1186,8 +1300,13 @@ DATA c32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 // func absZMM32(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·absZMM32(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·absZMM32(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         x_base+24(FP), DX
 	MOVQ         dst_len+8(FP), BX
@@ -1239,5 +1358,6 @@ fewer4:
 	VMOVUPS   Z1, K1, (AX)(CX*1)
 
 whole5:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

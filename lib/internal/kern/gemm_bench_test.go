@@ -132,3 +132,20 @@ func rateOf(peak func(int) float64) float64 {
 	flops := peak(2000)
 	return flops / time.Since(start).Seconds() / 1e9
 }
+
+// BenchmarkGemmOfTails multiplies what networks have far out on the tails of their units:
+// numbers of which half are denormal.
+func BenchmarkGemmOfTails(b *testing.B) {
+	const n = 256
+	x, y, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+	for i := range x {
+		x[i], y[i] = 1, 1
+		if i%2 == 0 {
+			x[i], y[i] = 1e-40, 1e-40
+		}
+	}
+	for b.Loop() {
+		Gemm32(c, n, x, n, 1, y, n, n, n, n, false)
+	}
+	b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}

@@ -5,21 +5,26 @@
 #include "textflag.h"
 
 // func dotsZMM32_4x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_4x1(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), DI
-	MOVQ  k+56(FP), DI
-	ANDQ  $0x0f, DI
-	MOVQ  $-1, R9
-	BZHIQ DI, R9, R9
-	KMOVW R9, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_4x1(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), DI
+	MOVQ    k+56(FP), DI
+	ANDQ    $0x0f, DI
+	MOVQ    $-1, R9
+	BZHIQ   DI, R9, R9
+	KMOVW   R9, K1
 
 group:
 	MOVQ   DX, DI
@@ -109,29 +114,35 @@ add0:
 	VMOVSS  X0, (DI)
 
 stored0:
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_1x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_1x1(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), DI
-	MOVQ  k+56(FP), DI
-	ANDQ  $0x0f, DI
-	MOVQ  $-1, R8
-	BZHIQ DI, R8, R8
-	KMOVW R8, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_1x1(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), DI
+	MOVQ    k+56(FP), DI
+	ANDQ    $0x0f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
 
 group:
 	MOVQ   DX, DI
@@ -180,29 +191,35 @@ add0:
 	VMOVSS X0, (DI)
 
 stored0:
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_4x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_4x2(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R9
-	MOVQ  k+56(FP), R9
-	ANDQ  $0x0f, R9
-	MOVQ  $-1, R10
-	BZHIQ R9, R10, R10
-	KMOVW R10, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_4x2(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R9
+	MOVQ    k+56(FP), R9
+	ANDQ    $0x0f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
 
 group:
 	MOVQ   DX, R9
@@ -352,30 +369,36 @@ add1:
 	VMOVSS  X0, (R10)
 
 stored1:
-	SUBQ R9, AX
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R9, AX
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_1x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_1x2(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R8
-	MOVQ  k+56(FP), R8
-	ANDQ  $0x0f, R8
-	MOVQ  $-1, R9
-	BZHIQ R8, R9, R9
-	KMOVW R9, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_1x2(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    k+56(FP), R8
+	ANDQ    $0x0f, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
 
 group:
 	MOVQ   DX, R8
@@ -449,30 +472,36 @@ add1:
 	VMOVSS X0, (R9)
 
 stored1:
-	SUBQ R8, AX
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R8, AX
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_4x3(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_4x3(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R9
-	MOVQ  k+56(FP), R9
-	ANDQ  $0x0f, R9
-	MOVQ  $-1, R10
-	BZHIQ R9, R10, R10
-	KMOVW R10, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_4x3(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R9
+	MOVQ    k+56(FP), R9
+	ANDQ    $0x0f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
 
 group:
 	MOVQ   DX, R9
@@ -682,31 +711,37 @@ add2:
 	VMOVSS  X0, (R10)
 
 stored2:
-	SUBQ R9, AX
-	SUBQ R9, AX
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R9, AX
+	SUBQ    R9, AX
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_1x3(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_1x3(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R8
-	MOVQ  k+56(FP), R8
-	ANDQ  $0x0f, R8
-	MOVQ  $-1, R9
-	BZHIQ R8, R9, R9
-	KMOVW R9, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_1x3(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    k+56(FP), R8
+	ANDQ    $0x0f, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
 
 group:
 	MOVQ   DX, R8
@@ -805,31 +840,37 @@ add2:
 	VMOVSS X0, (R9)
 
 stored2:
-	SUBQ R8, AX
-	SUBQ R8, AX
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R8, AX
+	SUBQ    R8, AX
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_4x4(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_4x4(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R9
-	MOVQ  k+56(FP), R10
-	ANDQ  $0x0f, R10
-	MOVQ  $-1, R11
-	BZHIQ R10, R11, R11
-	KMOVW R11, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_4x4(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R9
+	MOVQ    k+56(FP), R10
+	ANDQ    $0x0f, R10
+	MOVQ    $-1, R11
+	BZHIQ   R10, R11, R11
+	KMOVW   R11, K1
 
 group:
 	MOVQ   DX, R10
@@ -1099,32 +1140,38 @@ add3:
 	VMOVSS  X0, (R11)
 
 stored3:
-	SUBQ R10, AX
-	SUBQ R10, AX
-	SUBQ R10, AX
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R10, AX
+	SUBQ    R10, AX
+	SUBQ    R10, AX
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsZMM32_1x4(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dotsZMM32_1x4(SB), NOSPLIT, $0-73
-	MOVQ  c+0(FP), AX
-	MOVQ  rc+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  groups+64(FP), BX
-	MOVQ  lda+32(FP), SI
-	MOVQ  ldb+48(FP), DI
-	LEAQ  (SI)(SI*2), R8
-	LEAQ  (DI)(DI*2), R8
-	MOVQ  k+56(FP), R9
-	ANDQ  $0x0f, R9
-	MOVQ  $-1, R10
-	BZHIQ R9, R10, R10
-	KMOVW R10, K1
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·dotsZMM32_1x4(SB), NOSPLIT, $8-73
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    rc+8(FP), CX
+	MOVQ    a+24(FP), DX
+	MOVQ    groups+64(FP), BX
+	MOVQ    lda+32(FP), SI
+	MOVQ    ldb+48(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(DI*2), R8
+	MOVQ    k+56(FP), R9
+	ANDQ    $0x0f, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
 
 group:
 	MOVQ   DX, R9
@@ -1248,13 +1295,14 @@ add3:
 	VMOVSS X0, (R10)
 
 stored3:
-	SUBQ R9, AX
-	SUBQ R9, AX
-	SUBQ R9, AX
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R9, AX
+	SUBQ    R9, AX
+	SUBQ    R9, AX
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1269,8 +1317,13 @@ DATA lanes32<>+28(SB)/4, $0x00000007
 GLOBL lanes32<>(SB), RODATA|NOPTR, $32
 
 // func dotsYMM32_4x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX2, FMA3
-TEXT ·dotsYMM32_4x1(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·dotsYMM32_4x1(SB), NOSPLIT, $8-73
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         c+0(FP), AX
 	MOVQ         rc+8(FP), CX
 	MOVQ         a+24(FP), DX
@@ -1371,16 +1424,22 @@ add0:
 	VMOVSS  X1, (DI)
 
 stored0:
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsYMM32_1x1(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX2, FMA3
-TEXT ·dotsYMM32_1x1(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·dotsYMM32_1x1(SB), NOSPLIT, $8-73
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         c+0(FP), AX
 	MOVQ         rc+8(FP), CX
 	MOVQ         a+24(FP), DX
@@ -1440,16 +1499,22 @@ add0:
 	VMOVSS X1, (DI)
 
 stored0:
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsYMM32_4x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX2, FMA3
-TEXT ·dotsYMM32_4x2(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·dotsYMM32_4x2(SB), NOSPLIT, $8-73
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         c+0(FP), AX
 	MOVQ         rc+8(FP), CX
 	MOVQ         a+24(FP), DX
@@ -1608,17 +1673,23 @@ add1:
 	VMOVSS  X1, (R10)
 
 stored1:
-	SUBQ R9, AX
-	LEAQ (AX)(CX*4), AX
-	LEAQ (DX)(SI*4), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R9, AX
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (DX)(SI*4), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dotsYMM32_1x2(c *float32, rc int, cc int, a *float32, lda int, b *float32, ldb int, k int, groups int, add bool)
-// Requires: AVX, AVX2, FMA3
-TEXT ·dotsYMM32_1x2(SB), NOSPLIT, $0-73
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·dotsYMM32_1x2(SB), NOSPLIT, $8-73
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         c+0(FP), AX
 	MOVQ         rc+8(FP), CX
 	MOVQ         a+24(FP), DX
@@ -1701,11 +1772,12 @@ add1:
 	VMOVSS X1, (R9)
 
 stored1:
-	SUBQ R8, AX
-	LEAQ (AX)(CX*1), AX
-	LEAQ (DX)(SI*1), DX
-	DECQ BX
-	JNZ  group
+	SUBQ    R8, AX
+	LEAQ    (AX)(CX*1), AX
+	LEAQ    (DX)(SI*1), DX
+	DECQ    BX
+	JNZ     group
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

@@ -206,6 +206,27 @@ func TestGemmKeepsNaNAndInfinity(t *testing.T) {
 	})
 }
 
+// Products take denormal numbers for 0, and leave the processor as it was.
+func TestGemmTakesDenormalsForZero(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		const n = 40
+		a, b, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+		for i := range a {
+			a[i], b[i] = 1e-39, 1e-39
+		}
+		a[0], b[0] = 3, 5
+		Gemm32(c, n, a, n, 1, b, n, n, n, n, false)
+		for i, v := range c {
+			if want := max(0, 15-15*float32(i)); abs32(v-want) > 1e-37 {
+				t.Fatalf("entry %d is %g, want %g", i, v, want)
+			}
+		}
+		if small := a[1] * b[0]; small == 0 || small/5 != a[1] {
+			t.Errorf("after the product 1e-39 × 5 is %g", small)
+		}
+	})
+}
+
 func TestGemmRefusesWrongShapes(t *testing.T) {
 	x := make([]float32, 100)
 	for name, f := range map[string]func(){

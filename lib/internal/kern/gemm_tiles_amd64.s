@@ -5,20 +5,25 @@
 #include "textflag.h"
 
 // func gemmZMM32_6x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_6x4(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_6x4(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -321,27 +326,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_4x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_4x4(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_4x4(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -556,27 +567,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_2x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_2x4(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DI
-	MOVQ  a+16(FP), R8
-	MOVQ  tiles+72(FP), R9
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_2x4(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DI
+	MOVQ    a+16(FP), R8
+	MOVQ    tiles+72(FP), R9
 
 tile:
 	MOVQ       R8, R10
@@ -707,27 +724,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_1x4(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_1x4(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DX
-	MOVQ  a+16(FP), DI
-	MOVQ  tiles+72(FP), R8
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_1x4(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DX
+	MOVQ    a+16(FP), DI
+	MOVQ    tiles+72(FP), R8
 
 tile:
 	MOVQ       DI, R9
@@ -846,27 +869,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_12x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_12x2(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_12x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -1203,27 +1232,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_8x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_8x2(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_8x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -1460,27 +1495,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_4x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_4x2(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_4x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -1617,27 +1658,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_2x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_2x2(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DI
-	MOVQ  a+16(FP), R8
-	MOVQ  tiles+72(FP), R9
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_2x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DI
+	MOVQ    a+16(FP), R8
+	MOVQ    tiles+72(FP), R9
 
 tile:
 	MOVQ       R8, R10
@@ -1754,27 +1801,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_1x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_1x2(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DX
-	MOVQ  a+16(FP), DI
-	MOVQ  tiles+72(FP), R8
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_1x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DX
+	MOVQ    a+16(FP), DI
+	MOVQ    tiles+72(FP), R8
 
 tile:
 	MOVQ       DI, R9
@@ -1865,27 +1918,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_8x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_8x1(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_8x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -2023,27 +2082,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_4x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_4x1(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), R8
-	MOVQ  a+16(FP), R9
-	MOVQ  tiles+72(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_4x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -2151,27 +2216,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_2x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_2x1(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DI
-	MOVQ  a+16(FP), R8
-	MOVQ  tiles+72(FP), R9
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_2x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DI
+	MOVQ    a+16(FP), R8
+	MOVQ    tiles+72(FP), R9
 
 tile:
 	MOVQ       R8, R10
@@ -2255,27 +2326,33 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmZMM32_1x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·gemmZMM32_1x1(SB), NOSPLIT, $0-89
-	MOVQ  last+80(FP), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  rs+24(FP), DX
-	MOVQ  ks+32(FP), BX
-	MOVQ  ldb+56(FP), SI
-	LEAQ  (DX)(DX*2), DX
-	MOVQ  a+16(FP), DI
-	MOVQ  tiles+72(FP), R8
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemmZMM32_1x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    last+80(FP), AX
+	MOVQ    $-1, CX
+	BZHIQ   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DX
+	MOVQ    a+16(FP), DI
+	MOVQ    tiles+72(FP), R8
 
 tile:
 	MOVQ       DI, R9
@@ -2339,9 +2416,10 @@ add:
 	ADDQ      CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -2356,8 +2434,13 @@ DATA lanes32<>+28(SB)/4, $0x00000007
 GLOBL lanes32<>(SB), RODATA|NOPTR, $32
 
 // func gemmYMM32_6x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_6x2m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_6x2m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -2558,23 +2641,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_6x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_6x2(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), R8
-	MOVQ a+16(FP), R9
-	MOVQ tiles+72(FP), R10
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_6x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -2763,15 +2852,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_4x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_4x2m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_4x2m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -2920,23 +3015,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_4x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_4x2(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), R8
-	MOVQ a+16(FP), R9
-	MOVQ tiles+72(FP), R10
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_4x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -3073,15 +3174,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_2x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_2x2m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_2x2m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -3210,23 +3317,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_2x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_2x2(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), DI
-	MOVQ a+16(FP), R8
-	MOVQ tiles+72(FP), R9
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_2x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DI
+	MOVQ    a+16(FP), R8
+	MOVQ    tiles+72(FP), R9
 
 tile:
 	MOVQ       R8, R10
@@ -3343,15 +3456,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_1x2m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_1x2m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_1x2m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -3454,23 +3573,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_1x2(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_1x2(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), DX
-	MOVQ a+16(FP), DI
-	MOVQ tiles+72(FP), R8
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_1x2(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DX
+	MOVQ    a+16(FP), DI
+	MOVQ    tiles+72(FP), R8
 
 tile:
 	MOVQ       DI, R9
@@ -3561,15 +3686,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_8x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_8x1m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_8x1m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -3743,23 +3874,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_8x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_8x1(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), R8
-	MOVQ a+16(FP), R9
-	MOVQ tiles+72(FP), R10
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_8x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -3921,15 +4058,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_4x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_4x1m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_4x1m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -4069,23 +4212,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_4x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_4x1(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), R8
-	MOVQ a+16(FP), R9
-	MOVQ tiles+72(FP), R10
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_4x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), R8
+	MOVQ    a+16(FP), R9
+	MOVQ    tiles+72(FP), R10
 
 tile:
 	MOVQ       R9, R11
@@ -4213,15 +4362,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R9
-	DECQ R10
-	JNZ  tile
+	ADDQ    step+40(FP), R9
+	DECQ    R10
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_2x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_2x1m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_2x1m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -4327,23 +4482,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_2x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_2x1(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), DI
-	MOVQ a+16(FP), R8
-	MOVQ tiles+72(FP), R9
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_2x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DI
+	MOVQ    a+16(FP), R8
+	MOVQ    tiles+72(FP), R9
 
 tile:
 	MOVQ       R8, R10
@@ -4437,15 +4598,21 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), R8
-	DECQ R9
-	JNZ  tile
+	ADDQ    step+40(FP), R8
+	DECQ    R9
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_1x1m(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmYMM32_1x1m(SB), NOSPLIT, $0-89
+// Requires: AVX, AVX2, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_1x1m(SB), NOSPLIT, $8-89
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         last+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
@@ -4526,23 +4693,29 @@ add:
 	ADDQ       CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func gemmYMM32_1x1(c *float32, ldc int, a *float32, rs int, ks int, step int, b *float32, ldb int, k int, tiles int, last int, add bool)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmYMM32_1x1(SB), NOSPLIT, $0-89
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ rs+24(FP), DX
-	MOVQ ks+32(FP), BX
-	MOVQ ldb+56(FP), SI
-	LEAQ (DX)(DX*2), DX
-	MOVQ a+16(FP), DI
-	MOVQ tiles+72(FP), R8
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmYMM32_1x1(SB), NOSPLIT, $8-89
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    rs+24(FP), DX
+	MOVQ    ks+32(FP), BX
+	MOVQ    ldb+56(FP), SI
+	LEAQ    (DX)(DX*2), DX
+	MOVQ    a+16(FP), DI
+	MOVQ    tiles+72(FP), R8
 
 tile:
 	MOVQ       DI, R9
@@ -4611,9 +4784,10 @@ add:
 	ADDQ    CX, AX
 
 next:
-	ADDQ step+40(FP), DI
-	DECQ R8
-	JNZ  tile
+	ADDQ    step+40(FP), DI
+	DECQ    R8
+	JNZ     tile
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

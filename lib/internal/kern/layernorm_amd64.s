@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func layerNormYMM32(y []float32, xhat []float32, rstd []float32, x []float32, gain []float32, bias []float32, rows int, cols int, eps float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerNormYMM32(SB), NOSPLIT, $0-164
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·layerNormYMM32(SB), NOSPLIT, $8-164
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
 	MOVQ       y_base+0(FP), AX
 	MOVQ       xhat_base+24(FP), DX
 	MOVQ       rstd_base+48(FP), BX
@@ -226,12 +231,13 @@ unbiased19:
 	VMASKMOVPS Y4, Y0, (AX)(CX*1)
 
 whole18:
-	ADDQ R10, AX
-	ADDQ R10, DX
-	ADDQ R10, SI
-	ADDQ $0x00000004, BX
-	DECQ R9
-	JNZ  row1
+	ADDQ    R10, AX
+	ADDQ    R10, DX
+	ADDQ    R10, SI
+	ADDQ    $0x00000004, BX
+	DECQ    R9
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -264,8 +270,13 @@ DATA c32_3f800000<>+28(SB)/4, $0x3f800000
 GLOBL c32_3f800000<>(SB), RODATA|NOPTR, $32
 
 // func layerNormZMM32(y []float32, xhat []float32, rstd []float32, x []float32, gain []float32, bias []float32, rows int, cols int, eps float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·layerNormZMM32(SB), NOSPLIT, $0-164
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·layerNormZMM32(SB), NOSPLIT, $8-164
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         y_base+0(FP), AX
 	MOVQ         xhat_base+24(FP), DX
 	MOVQ         rstd_base+48(FP), BX
@@ -490,18 +501,24 @@ unbiased19:
 	VMOVUPS Z3, K1, (AX)(CX*1)
 
 whole18:
-	ADDQ R10, AX
-	ADDQ R10, DX
-	ADDQ R10, SI
-	ADDQ $0x00000004, BX
-	DECQ R9
-	JNZ  row1
+	ADDQ    R10, AX
+	ADDQ    R10, DX
+	ADDQ    R10, SI
+	ADDQ    $0x00000004, BX
+	DECQ    R9
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func layerNormBackwardYMM32(dx []float32, dgain []float32, dbias []float32, dy []float32, xhat []float32, rstd []float32, gain []float32, rows int, cols int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerNormBackwardYMM32(SB), NOSPLIT, $0-184
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·layerNormBackwardYMM32(SB), NOSPLIT, $8-184
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
 	MOVQ       dx_base+0(FP), AX
 	MOVQ       dgain_base+24(FP), DX
 	MOVQ       dbias_base+48(FP), BX
@@ -702,17 +719,23 @@ whole18:
 	ADDQ R10, AX
 
 next2:
-	ADDQ R10, SI
-	ADDQ R10, DI
-	ADDQ $0x00000004, R8
-	DECQ R11
-	JNZ  row1
+	ADDQ    R10, SI
+	ADDQ    R10, DI
+	ADDQ    $0x00000004, R8
+	DECQ    R11
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func layerNormBackwardZMM32(dx []float32, dgain []float32, dbias []float32, dy []float32, xhat []float32, rstd []float32, gain []float32, rows int, cols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·layerNormBackwardZMM32(SB), NOSPLIT, $0-184
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·layerNormBackwardZMM32(SB), NOSPLIT, $8-184
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dx_base+0(FP), AX
 	MOVQ         dgain_base+24(FP), DX
 	MOVQ         dbias_base+48(FP), BX
@@ -918,10 +941,11 @@ whole18:
 	ADDQ R10, AX
 
 next2:
-	ADDQ R10, SI
-	ADDQ R10, DI
-	ADDQ $0x00000004, R8
-	DECQ R11
-	JNZ  row1
+	ADDQ    R10, SI
+	ADDQ    R10, DI
+	ADDQ    $0x00000004, R8
+	DECQ    R11
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func sumYMM32(x []float32) float32
-// Requires: AVX
-TEXT ·sumYMM32(SB), NOSPLIT, $0-28
+// Requires: AVX, SSE
+TEXT ·sumYMM32(SB), NOSPLIT, $8-28
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    x_base+0(FP), AX
 	MOVQ    x_len+8(FP), DX
 	MOVQ    DX, CX
@@ -63,6 +68,7 @@ whole5:
 	VPERMILPS    $0xb1, X1, X0
 	VADDPS       X0, X1, X1
 	VMOVSS       X1, ret+24(FP)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -85,22 +91,27 @@ DATA tails<>+60(SB)/4, $0x00000000
 GLOBL tails<>(SB), RODATA|NOPTR, $64
 
 // func sumZMM32(x []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·sumZMM32(SB), NOSPLIT, $0-28
-	MOVQ   x_base+0(FP), AX
-	MOVQ   x_len+8(FP), DX
-	MOVQ   DX, CX
-	ANDQ   $0x0000000f, CX
-	MOVQ   $0x00000001, BX
-	SHLQ   CL, BX
-	DECQ   BX
-	KMOVW  BX, K1
-	SHLQ   $0x02, DX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	XORQ   CX, CX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·sumZMM32(SB), NOSPLIT, $8-28
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), DX
+	MOVQ    DX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, BX
+	SHLQ    CL, BX
+	DECQ    BX
+	KMOVW   BX, K1
+	SHLQ    $0x02, DX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	XORQ    CX, CX
 
 columns1:
 	LEAQ    256(CX), BX
@@ -146,12 +157,18 @@ whole5:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, ret+24(FP)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func dotYMM32(x []float32, y []float32) float32
-// Requires: AVX, FMA3
-TEXT ·dotYMM32(SB), NOSPLIT, $0-52
+// Requires: AVX, FMA3, SSE
+TEXT ·dotYMM32(SB), NOSPLIT, $8-52
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    x_base+0(FP), AX
 	MOVQ    x_len+8(FP), DX
 	MOVQ    y_base+24(FP), BX
@@ -215,27 +232,33 @@ whole5:
 	VPERMILPS    $0xb1, X1, X0
 	VADDPS       X0, X1, X1
 	VMOVSS       X1, ret+48(FP)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func dotZMM32(x []float32, y []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·dotZMM32(SB), NOSPLIT, $0-52
-	MOVQ   x_base+0(FP), AX
-	MOVQ   x_len+8(FP), DX
-	MOVQ   y_base+24(FP), BX
-	MOVQ   DX, CX
-	ANDQ   $0x0000000f, CX
-	MOVQ   $0x00000001, SI
-	SHLQ   CL, SI
-	DECQ   SI
-	KMOVW  SI, K1
-	SHLQ   $0x02, DX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	XORQ   CX, CX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·dotZMM32(SB), NOSPLIT, $8-52
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), DX
+	MOVQ    y_base+24(FP), BX
+	MOVQ    DX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, SI
+	SHLQ    CL, SI
+	DECQ    SI
+	KMOVW   SI, K1
+	SHLQ    $0x02, DX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	XORQ    CX, CX
 
 columns1:
 	LEAQ        256(CX), SI
@@ -287,12 +310,18 @@ whole5:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, ret+48(FP)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func sumSquaresYMM32(x []float32) float64
-// Requires: AVX, FMA3
-TEXT ·sumSquaresYMM32(SB), NOSPLIT, $0-32
+// Requires: AVX, FMA3, SSE
+TEXT ·sumSquaresYMM32(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    x_base+0(FP), AX
 	MOVQ    x_len+8(FP), DX
 	MOVQ    DX, CX
@@ -371,26 +400,32 @@ whole5:
 	VPERMILPD    $0x01, X1, X0
 	VADDPD       X0, X1, X1
 	VMOVSD       X1, ret+24(FP)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func sumSquaresZMM32(x []float32) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·sumSquaresZMM32(SB), NOSPLIT, $0-32
-	MOVQ   x_base+0(FP), AX
-	MOVQ   x_len+8(FP), DX
-	MOVQ   DX, CX
-	ANDQ   $0x0000000f, CX
-	MOVQ   $0x00000001, BX
-	SHLQ   CL, BX
-	DECQ   BX
-	KMOVW  BX, K1
-	SHLQ   $0x02, DX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	XORQ   CX, CX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·sumSquaresZMM32(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), DX
+	MOVQ    DX, CX
+	ANDQ    $0x0000000f, CX
+	MOVQ    $0x00000001, BX
+	SHLQ    CL, BX
+	DECQ    BX
+	KMOVW   BX, K1
+	SHLQ    $0x02, DX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	XORQ    CX, CX
 
 columns1:
 	LEAQ          256(CX), BX
@@ -458,5 +493,6 @@ whole5:
 	VPERMILPD     $0x01, X0, X1
 	VADDPD        X1, X0, X0
 	VMOVSD        X0, ret+24(FP)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET

@@ -5,8 +5,13 @@
 #include "textflag.h"
 
 // func softmaxYMM32(p []float32, z []float32, stats []float32, rows int, cols int, valid int, grow int, scale float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·softmaxYMM32(SB), NOSPLIT, $0-108
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxYMM32(SB), NOSPLIT, $8-108
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p_base+0(FP), AX
 	MOVQ         z_base+24(FP), DX
 	MOVQ         stats_base+48(FP), BX
@@ -350,10 +355,11 @@ next24:
 	ADDQ DI, AX
 
 later25:
-	ADDQ DI, DX
-	ADDQ grow+96(FP), R8
-	DECQ SI
-	JNZ  row1
+	ADDQ    DI, DX
+	ADDQ    grow+96(FP), R8
+	DECQ    SI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -506,8 +512,13 @@ DATA c32_4b400000<>+28(SB)/4, $0x4b400000
 GLOBL c32_4b400000<>(SB), RODATA|NOPTR, $32
 
 // func softmaxZMM32(p []float32, z []float32, stats []float32, rows int, cols int, valid int, grow int, scale float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·softmaxZMM32(SB), NOSPLIT, $0-108
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·softmaxZMM32(SB), NOSPLIT, $8-108
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         p_base+0(FP), AX
 	MOVQ         z_base+24(FP), DX
 	MOVQ         stats_base+48(FP), BX
@@ -871,10 +882,11 @@ next24:
 	ADDQ DI, AX
 
 later25:
-	ADDQ DI, DX
-	ADDQ grow+96(FP), R8
-	DECQ SI
-	JNZ  row1
+	ADDQ    DI, DX
+	ADDQ    grow+96(FP), R8
+	DECQ    SI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -889,8 +901,13 @@ DATA c32_c2d00000<>+28(SB)/4, $0xc2d00000
 GLOBL c32_c2d00000<>(SB), RODATA|NOPTR, $32
 
 // func softmaxBackwardYMM32(dz []float32, p []float32, dp []float32, rows int, cols int, scale float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·softmaxBackwardYMM32(SB), NOSPLIT, $0-92
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxBackwardYMM32(SB), NOSPLIT, $8-92
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dz_base+0(FP), AX
 	MOVQ         p_base+24(FP), DX
 	MOVQ         dp_base+48(FP), BX
@@ -1017,17 +1034,23 @@ fewer10:
 	VMASKMOVPS Y4, Y2, (AX)(CX*1)
 
 whole11:
-	ADDQ DI, AX
-	ADDQ DI, DX
-	ADDQ DI, BX
-	DECQ SI
-	JNZ  row1
+	ADDQ    DI, AX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	DECQ    SI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func softmaxBackwardZMM32(dz []float32, p []float32, dp []float32, rows int, cols int, scale float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·softmaxBackwardZMM32(SB), NOSPLIT, $0-92
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·softmaxBackwardZMM32(SB), NOSPLIT, $8-92
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dz_base+0(FP), AX
 	MOVQ         p_base+24(FP), DX
 	MOVQ         dp_base+48(FP), BX
@@ -1157,10 +1180,11 @@ fewer10:
 	VMOVUPS   Z3, K1, (AX)(CX*1)
 
 whole11:
-	ADDQ DI, AX
-	ADDQ DI, DX
-	ADDQ DI, BX
-	DECQ SI
-	JNZ  row1
+	ADDQ    DI, AX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	DECQ    SI
+	JNZ     row1
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

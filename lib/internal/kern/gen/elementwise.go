@@ -5,10 +5,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// each32 calls write for float32 in both widths.
+// each32 calls write for float32 in both widths: the arithmetic of networks, for which
+// denormal numbers are 0.
 func (f *family) each32(write func(s *loops)) {
 	f.eachLoops(func(s *loops) {
 		if s.bits == 32 {
+			s.flushes = true
 			write(s)
 		}
 	})

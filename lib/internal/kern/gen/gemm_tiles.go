@@ -61,6 +61,10 @@ func (t tile) write() {
 	}
 	e := t.float()
 	t.function(name, fmt.Sprintf("func(c *%s, ldc int, a *%s, rs, ks, step int, b *%s, ldb, k, tiles, last int, add bool)", e, e, e))
+	var control operand.Mem
+	if t.bits == 32 {
+		control = t.flushDenormals()
+	}
 	load := func(name string) reg.GPVirtual { return t.Load(t.Param(name), t.GP64()).(reg.GPVirtual) }
 	if t.cut {
 		t.last = t.firstLanes(load("last"))
@@ -127,6 +131,10 @@ func (t tile) write() {
 	t.ADDQ(step.Addr, start)
 	t.DECQ(count)
 	t.JNZ(operand.LabelRef("tile"))
+	if t.bits == 32 {
+		t.end(control)
+		return
+	}
 	t.VZEROUPPER()
 	t.RET()
 }

@@ -12,8 +12,10 @@ import (
 // loops writes a function that goes over rows and columns of a matrix.
 type loops struct {
 	vector
-	labels int
-	held   int // how many more constants number may put into registers
+	labels  int
+	held    int          // how many more constants number may put into registers
+	flushes bool         // whether functions take denormal numbers for 0
+	control *operand.Mem // where the function keeps how they were
 }
 
 // eachLoops calls write for both widths and types.
@@ -29,9 +31,17 @@ func (s *loops) begin(name, signature string) {
 	}
 	s.labels = 0
 	s.function(fmt.Sprint(name, width, s.bits), strings.ReplaceAll(signature, "E", s.float()))
+	if s.flushes {
+		control := s.flushDenormals()
+		s.control = &control
+	}
 }
 
 func (s *loops) end() {
+	if s.flushes {
+		s.vector.end(*s.control)
+		return
+	}
 	s.VZEROUPPER()
 	s.RET()
 }

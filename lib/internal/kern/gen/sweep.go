@@ -135,28 +135,6 @@ const (
 	modeSlope
 )
 
-// flushDenormals takes denormal numbers for 0 until the end of the function: where ε is
-// small, most of 2^t and of its sums are or would become such, and each takes some
-// processors a hundred times longer.
-func (v vector) flushDenormals() (control operand.Mem) {
-	const flushAndDenormalsAreZero = 0x8040
-	control = v.AllocLocal(8)
-	v.STMXCSR(control)
-	bits := v.GP32()
-	v.MOVL(control, bits)
-	v.ORL(operand.U32(flushAndDenormalsAreZero), bits)
-	v.MOVL(bits, control.Offset(4))
-	v.LDMXCSR(control.Offset(4))
-	return control
-}
-
-// end returns, with denormal numbers as they were.
-func (v vector) end(control operand.Mem) {
-	v.LDMXCSR(control)
-	v.VZEROUPPER()
-	v.RET()
-}
-
 func log2(x int) int { return int(math.Log2(float64(x))) }
 
 // at is element i of an array, in elements of one number.

@@ -307,3 +307,26 @@ func (v vector) storeMasked(src reg.VecVirtual, t tail, dst operand.Mem) {
 		v.VMASKMOVPD(src, t.y, dst)
 	}
 }
+
+// flushDenormals takes denormal numbers for 0 until the end of the function. Some
+// processors take a hundred times longer for each, and where numbers fall off like
+// exponentials there are many of them: in sums of 2^t for small ε, and in networks far out
+// on the tails of their units.
+func (v vector) flushDenormals() (control operand.Mem) {
+	const flushAndDenormalsAreZero = 0x8040
+	control = v.AllocLocal(8)
+	v.STMXCSR(control)
+	bits := v.GP32()
+	v.MOVL(control, bits)
+	v.ORL(operand.U32(flushAndDenormalsAreZero), bits)
+	v.MOVL(bits, control.Offset(4))
+	v.LDMXCSR(control.Offset(4))
+	return control
+}
+
+// end returns, with denormal numbers as they were.
+func (v vector) end(control operand.Mem) {
+	v.LDMXCSR(control)
+	v.VZEROUPPER()
+	v.RET()
+}
