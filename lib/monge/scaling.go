@@ -233,7 +233,7 @@ func (s *scaling[T]) solve(eps, tol float64, maxIter int) {
 	for s.iterations = 1; ; s.iterations++ {
 		s.poll()
 		s.sweep()
-		s.err = float64(s.rescale(next, s.v, s.cols, b, 1))
+		s.err = float64(s.rescale(next, s.v, s.cols, b))
 		if s.passed = s.err <= tol; s.passed || s.iterations >= maxIter || math.IsNaN(s.err) {
 			return
 		}

@@ -191,7 +191,7 @@ func TestExtrapolationSavesIterations(t *testing.T) {
 			s.build()
 			for off := math.Inf(1); off > 1e-3; plain++ {
 				s.sweep()
-				off = float64(s.rescale(s.v, s.v, s.cols, 1.0/n, 1))
+				off = float64(s.rescale(s.v, s.v, s.cols, 1.0/n))
 				if s.far(s.u) || s.far(s.v) {
 					s.absorb()
 				}

@@ -47,7 +47,7 @@ func newShards[T real](s *scaling[T]) shards[T] {
 		if s.count > 1 {
 			cols = s.partial[shard*m : shard*m+m]
 		}
-		s.sweepRows(cols, s.rows[from:to], s.u[from:to], s.k[from*m:to*m], m, s.v, T(1/float64(s.n)), 1)
+		s.sweepRows(cols, s.rows[from:to], s.u[from:to], s.k[from*m:to*m], m, s.v, T(1/float64(s.n)))
 	}
 	sh.call = func(_, shard int) {
 		from := shard * s.rowsOf

@@ -8,8 +8,8 @@ import (
 // rescaleTable holds the update of the scalings of Sinkhorn's iteration on a
 // stored kernel.
 type rescaleTable struct {
-	rescale32  func(next, u, sums *float32, n int, weight, omega float32) (err float32)
-	rescale64  func(next, u, sums *float64, n int, weight, omega float64) (err float64)
+	rescale32  func(next, u, sums *float32, n int, weight float32) (err float32)
+	rescale64  func(next, u, sums *float64, n int, weight float64) (err float64)
 	halfway32  func(next, u, sums *float32, n int, weight float32) (err float32)
 	halfway64  func(next, u, sums *float64, n int, weight float64) (err float64)
 	range32    func(x *float32, n int) (lo, hi float32)
@@ -18,28 +18,27 @@ type rescaleTable struct {
 	quotient64 func(k, c *float64, n int)
 }
 
-// Rescale32 moves each scaling towards the one that gives its row the right mass,
-// ω times as far as Sinkhorn's own step, and returns the error that was there:
+// Rescale32 is Sinkhorn's step, to the scalings that give their rows the right mass, and
+// returns the error that was there:
 //
-//	next_i = u_i + ω (weight/sums_i - u_i),  err = Σ_i |u_i sums_i - weight|.
+//	next_i = weight/sums_i,  err = Σ_i |u_i sums_i - weight|.
 //
-// A step that does not end between half and twice weight/sums_i is replaced by
-// Sinkhorn's. Shapes: all of one length; next may be u. A NaN in u or sums is in err.
-func Rescale32(next, u, sums []float32, weight, omega float32) (err float32) {
+// Shapes: all of one length; next may be u. A NaN in u or sums is in err.
+func Rescale32(next, u, sums []float32, weight float32) (err float32) {
 	checkRescale("Rescale32", len(next), len(u), len(sums))
 	if len(u) == 0 {
 		return 0
 	}
-	return kernels.rescale32(&next[0], &u[0], &sums[0], len(u), weight, omega)
+	return kernels.rescale32(&next[0], &u[0], &sums[0], len(u), weight)
 }
 
 // Rescale64 is [Rescale32] in float64.
-func Rescale64(next, u, sums []float64, weight, omega float64) (err float64) {
+func Rescale64(next, u, sums []float64, weight float64) (err float64) {
 	checkRescale("Rescale64", len(next), len(u), len(sums))
 	if len(u) == 0 {
 		return 0
 	}
-	return kernels.rescale64(&next[0], &u[0], &sums[0], len(u), weight, omega)
+	return kernels.rescale64(&next[0], &u[0], &sums[0], len(u), weight)
 }
 
 // Halfway32 is the step for a symmetric problem, to the geometric mean of the old
@@ -115,7 +114,7 @@ const sweepBytes = 16 << 10
 // and returns that error, and leaves in cols the column sums Σ_i u_i k_ij of
 // the new u. Shapes: k n×m with distance ld between rows; u and sums n; v and cols
 // m.
-func SweepRows32(cols, sums, u, k []float32, ld int, v []float32, weight, omega float32) (err float32) {
+func SweepRows32(cols, sums, u, k []float32, ld int, v []float32, weight float32) (err float32) {
 	checkSweep("SweepRows32", len(cols), len(sums), len(u), len(v))
 	clear(cols)
 	block := max(4, sweepBytes/4/max(1, len(v))&^3)
@@ -123,14 +122,14 @@ func SweepRows32(cols, sums, u, k []float32, ld int, v []float32, weight, omega 
 		end := min(i+block, len(u))
 		rows := k[i*ld:]
 		RowDots32(sums[i:end], rows, ld, v)
-		err += Rescale32(u[i:end], u[i:end], sums[i:end], weight, omega)
+		err += Rescale32(u[i:end], u[i:end], sums[i:end], weight)
 		AddRows32(cols, rows, ld, u[i:end])
 	}
 	return err
 }
 
 // SweepRows64 is [SweepRows32] in float64.
-func SweepRows64(cols, sums, u, k []float64, ld int, v []float64, weight, omega float64) (err float64) {
+func SweepRows64(cols, sums, u, k []float64, ld int, v []float64, weight float64) (err float64) {
 	checkSweep("SweepRows64", len(cols), len(sums), len(u), len(v))
 	clear(cols)
 	block := max(4, sweepBytes/8/max(1, len(v))&^3)
@@ -138,7 +137,7 @@ func SweepRows64(cols, sums, u, k []float64, ld int, v []float64, weight, omega 
 		end := min(i+block, len(u))
 		rows := k[i*ld:]
 		RowDots64(sums[i:end], rows, ld, v)
-		err += Rescale64(u[i:end], u[i:end], sums[i:end], weight, omega)
+		err += Rescale64(u[i:end], u[i:end], sums[i:end], weight)
 		AddRows64(cols, rows, ld, u[i:end])
 	}
 	return err
@@ -157,15 +156,11 @@ func (t *table) rescalePortable() {
 	t.range32, t.range64 = rangeGo[float32], rangeGo[float64]
 }
 
-func rescaleGo[T float32 | float64](next, u, sums *T, n int, weight, omega T) (err T) {
+func rescaleGo[T float32 | float64](next, u, sums *T, n int, weight T) (err T) {
 	to, s := slice(next, n), slice(sums, n)
 	for i, u := range slice(u, n) {
 		err += abs(u*s[i] - weight)
-		plain := weight / s[i]
-		if r := u + omega*(plain-u); r > plain/2 && r < 2*plain {
-			plain = r
-		}
-		to[i] = plain
+		to[i] = weight / s[i]
 	}
 	return err
 }

@@ -17,16 +17,16 @@ func (t *table) rescaleAVX512() {
 }
 
 //go:noescape
-func rescaleYMM32(next, u, sums *float32, n int, weight, omega float32) (err float32)
+func rescaleYMM32(next, u, sums *float32, n int, weight float32) (err float32)
 
 //go:noescape
-func rescaleYMM64(next, u, sums *float64, n int, weight, omega float64) (err float64)
+func rescaleYMM64(next, u, sums *float64, n int, weight float64) (err float64)
 
 //go:noescape
-func rescaleZMM32(next, u, sums *float32, n int, weight, omega float32) (err float32)
+func rescaleZMM32(next, u, sums *float32, n int, weight float32) (err float32)
 
 //go:noescape
-func rescaleZMM64(next, u, sums *float64, n int, weight, omega float64) (err float64)
+func rescaleZMM64(next, u, sums *float64, n int, weight float64) (err float64)
 
 //go:noescape
 func rangeYMM32(x *float32, n int) (lo, hi float32)

@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func rescaleYMM32(next *float32, u *float32, sums *float32, n int, weight float32, omega float32) (err float32)
-// Requires: AVX, FMA3
+// func rescaleYMM32(next *float32, u *float32, sums *float32, n int, weight float32) (err float32)
+// Requires: AVX
 TEXT ·rescaleYMM32(SB), NOSPLIT, $0-44
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
@@ -17,90 +17,64 @@ TEXT ·rescaleYMM32(SB), NOSPLIT, $0-44
 	NEGQ         CX
 	VMOVUPS      (DI)(CX*4), Y0
 	SHLQ         $0x02, SI
-	VMOVUPS      c32_3f000000<>+0(SB), Y3
 	VBROADCASTSS weight+32(FP), Y1
-	VBROADCASTSS omega+36(FP), Y2
-	VMOVUPS      c32_7fffffff<>+0(SB), Y5
+	VMOVUPS      c32_7fffffff<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
 	VXORPS       Y4, Y4, Y4
-	VXORPS       Y6, Y6, Y6
 	XORQ         CX, CX
 
 columns1:
-	LEAQ        32(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer2
-	VMOVUPS     (BX)(CX*1), Y7
-	VMOVUPS     (DX)(CX*1), Y8
-	VMULPS      Y7, Y8, Y9
-	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y5, Y9, Y9
-	VADDPS      Y9, Y4, Y4
-	VDIVPS      Y7, Y1, Y9
-	VSUBPS      Y8, Y9, Y7
-	VFMADD231PS Y7, Y2, Y8
-	VMULPS      Y3, Y9, Y7
-	VADDPS      Y9, Y9, Y10
-	VCMPPS      $0x1e, Y7, Y8, Y7
-	VCMPPS      $0x11, Y10, Y8, Y10
-	VANDPS      Y10, Y7, Y7
-	VBLENDVPS   Y7, Y8, Y9, Y9
-	VMOVUPS     Y9, (AX)(CX*1)
-	ADDQ        $0x00000020, CX
-	JMP         columns1
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPS (BX)(CX*1), Y5
+	VMOVUPS (DX)(CX*1), Y6
+	VMULPS  Y5, Y6, Y6
+	VSUBPS  Y1, Y6, Y6
+	VANDPS  Y3, Y6, Y6
+	VADDPS  Y6, Y2, Y2
+	VDIVPS  Y5, Y1, Y5
+	VMOVUPS Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns1
 
 fewer2:
 columns3:
-	LEAQ        32(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer4
-	VMOVUPS     (BX)(CX*1), Y7
-	VMOVUPS     (DX)(CX*1), Y8
-	VMULPS      Y7, Y8, Y9
-	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y5, Y9, Y9
-	VADDPS      Y9, Y4, Y4
-	VDIVPS      Y7, Y1, Y9
-	VSUBPS      Y8, Y9, Y7
-	VFMADD231PS Y7, Y2, Y8
-	VMULPS      Y3, Y9, Y7
-	VADDPS      Y9, Y9, Y10
-	VCMPPS      $0x1e, Y7, Y8, Y7
-	VCMPPS      $0x11, Y10, Y8, Y10
-	VANDPS      Y10, Y7, Y7
-	VBLENDVPS   Y7, Y8, Y9, Y9
-	VMOVUPS     Y9, (AX)(CX*1)
-	ADDQ        $0x00000020, CX
-	JMP         columns3
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPS (BX)(CX*1), Y5
+	VMOVUPS (DX)(CX*1), Y6
+	VMULPS  Y5, Y6, Y6
+	VSUBPS  Y1, Y6, Y6
+	VANDPS  Y3, Y6, Y6
+	VADDPS  Y6, Y2, Y2
+	VDIVPS  Y5, Y1, Y5
+	VMOVUPS Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns3
 
 fewer4:
-	CMPQ        CX, SI
-	JGE         whole5
-	VMASKMOVPS  (BX)(CX*1), Y0, Y7
-	VMASKMOVPS  (DX)(CX*1), Y0, Y8
-	VMULPS      Y7, Y8, Y9
-	VSUBPS      Y1, Y9, Y9
-	VANDPS      Y5, Y9, Y9
-	VBLENDVPS   Y0, Y9, Y6, Y9
-	VADDPS      Y9, Y4, Y4
-	VDIVPS      Y7, Y1, Y5
-	VSUBPS      Y8, Y5, Y1
-	VFMADD231PS Y1, Y2, Y8
-	VMULPS      Y3, Y5, Y1
-	VADDPS      Y5, Y5, Y2
-	VCMPPS      $0x1e, Y1, Y8, Y1
-	VCMPPS      $0x11, Y2, Y8, Y2
-	VANDPS      Y2, Y1, Y1
-	VBLENDVPS   Y1, Y8, Y5, Y5
-	VMASKMOVPS  Y5, Y0, (AX)(CX*1)
+	CMPQ       CX, SI
+	JGE        whole5
+	VMASKMOVPS (BX)(CX*1), Y0, Y5
+	VMASKMOVPS (DX)(CX*1), Y0, Y6
+	VMULPS     Y5, Y6, Y6
+	VSUBPS     Y1, Y6, Y6
+	VANDPS     Y3, Y6, Y6
+	VBLENDVPS  Y0, Y6, Y4, Y6
+	VADDPS     Y6, Y2, Y2
+	VDIVPS     Y5, Y1, Y5
+	VMASKMOVPS Y5, Y0, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPS       X0, X4, X4
-	VPERMILPS    $0x4e, X4, X0
-	VADDPS       X0, X4, X4
-	VPERMILPS    $0xb1, X4, X0
-	VADDPS       X0, X4, X4
-	VMOVSS       X4, err+40(FP)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0x4e, X2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0xb1, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, err+40(FP)
 	VZEROUPPER
 	RET
 
@@ -122,16 +96,6 @@ DATA tails<>+56(SB)/4, $0x00000000
 DATA tails<>+60(SB)/4, $0x00000000
 GLOBL tails<>(SB), RODATA|NOPTR, $64
 
-DATA c32_3f000000<>+0(SB)/4, $0x3f000000
-DATA c32_3f000000<>+4(SB)/4, $0x3f000000
-DATA c32_3f000000<>+8(SB)/4, $0x3f000000
-DATA c32_3f000000<>+12(SB)/4, $0x3f000000
-DATA c32_3f000000<>+16(SB)/4, $0x3f000000
-DATA c32_3f000000<>+20(SB)/4, $0x3f000000
-DATA c32_3f000000<>+24(SB)/4, $0x3f000000
-DATA c32_3f000000<>+28(SB)/4, $0x3f000000
-GLOBL c32_3f000000<>(SB), RODATA|NOPTR, $32
-
 DATA c32_7fffffff<>+0(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+4(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+8(SB)/4, $0x7fffffff
@@ -142,9 +106,9 @@ DATA c32_7fffffff<>+24(SB)/4, $0x7fffffff
 DATA c32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL c32_7fffffff<>(SB), RODATA|NOPTR, $32
 
-// func rescaleYMM64(next *float64, u *float64, sums *float64, n int, weight float64, omega float64) (err float64)
-// Requires: AVX, FMA3
-TEXT ·rescaleYMM64(SB), NOSPLIT, $0-56
+// func rescaleYMM64(next *float64, u *float64, sums *float64, n int, weight float64) (err float64)
+// Requires: AVX
+TEXT ·rescaleYMM64(SB), NOSPLIT, $0-48
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
 	MOVQ         sums+16(FP), BX
@@ -155,96 +119,64 @@ TEXT ·rescaleYMM64(SB), NOSPLIT, $0-56
 	NEGQ         CX
 	VMOVUPS      (DI)(CX*8), Y0
 	SHLQ         $0x03, SI
-	VMOVUPS      c64_3fe0000000000000<>+0(SB), Y3
 	VBROADCASTSD weight+32(FP), Y1
-	VBROADCASTSD omega+40(FP), Y2
-	VMOVUPS      c64_7fffffffffffffff<>+0(SB), Y5
+	VMOVUPS      c64_7fffffffffffffff<>+0(SB), Y3
+	VXORPS       Y2, Y2, Y2
 	VXORPS       Y4, Y4, Y4
-	VXORPS       Y6, Y6, Y6
 	XORQ         CX, CX
 
 columns1:
-	LEAQ        32(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer2
-	VMOVUPD     (BX)(CX*1), Y7
-	VMOVUPD     (DX)(CX*1), Y8
-	VMULPD      Y7, Y8, Y9
-	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y5, Y9, Y9
-	VADDPD      Y9, Y4, Y4
-	VDIVPD      Y7, Y1, Y9
-	VSUBPD      Y8, Y9, Y7
-	VFMADD231PD Y7, Y2, Y8
-	VMULPD      Y3, Y9, Y7
-	VADDPD      Y9, Y9, Y10
-	VCMPPD      $0x1e, Y7, Y8, Y7
-	VCMPPD      $0x11, Y10, Y8, Y10
-	VANDPD      Y10, Y7, Y7
-	VBLENDVPD   Y7, Y8, Y9, Y9
-	VMOVUPD     Y9, (AX)(CX*1)
-	ADDQ        $0x00000020, CX
-	JMP         columns1
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPD (BX)(CX*1), Y5
+	VMOVUPD (DX)(CX*1), Y6
+	VMULPD  Y5, Y6, Y6
+	VSUBPD  Y1, Y6, Y6
+	VANDPD  Y3, Y6, Y6
+	VADDPD  Y6, Y2, Y2
+	VDIVPD  Y5, Y1, Y5
+	VMOVUPD Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns1
 
 fewer2:
 columns3:
-	LEAQ        32(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer4
-	VMOVUPD     (BX)(CX*1), Y7
-	VMOVUPD     (DX)(CX*1), Y8
-	VMULPD      Y7, Y8, Y9
-	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y5, Y9, Y9
-	VADDPD      Y9, Y4, Y4
-	VDIVPD      Y7, Y1, Y9
-	VSUBPD      Y8, Y9, Y7
-	VFMADD231PD Y7, Y2, Y8
-	VMULPD      Y3, Y9, Y7
-	VADDPD      Y9, Y9, Y10
-	VCMPPD      $0x1e, Y7, Y8, Y7
-	VCMPPD      $0x11, Y10, Y8, Y10
-	VANDPD      Y10, Y7, Y7
-	VBLENDVPD   Y7, Y8, Y9, Y9
-	VMOVUPD     Y9, (AX)(CX*1)
-	ADDQ        $0x00000020, CX
-	JMP         columns3
+	LEAQ    32(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPD (BX)(CX*1), Y5
+	VMOVUPD (DX)(CX*1), Y6
+	VMULPD  Y5, Y6, Y6
+	VSUBPD  Y1, Y6, Y6
+	VANDPD  Y3, Y6, Y6
+	VADDPD  Y6, Y2, Y2
+	VDIVPD  Y5, Y1, Y5
+	VMOVUPD Y5, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	JMP     columns3
 
 fewer4:
-	CMPQ        CX, SI
-	JGE         whole5
-	VMASKMOVPD  (BX)(CX*1), Y0, Y7
-	VMASKMOVPD  (DX)(CX*1), Y0, Y8
-	VMULPD      Y7, Y8, Y9
-	VSUBPD      Y1, Y9, Y9
-	VANDPD      Y5, Y9, Y9
-	VBLENDVPD   Y0, Y9, Y6, Y9
-	VADDPD      Y9, Y4, Y4
-	VDIVPD      Y7, Y1, Y5
-	VSUBPD      Y8, Y5, Y1
-	VFMADD231PD Y1, Y2, Y8
-	VMULPD      Y3, Y5, Y1
-	VADDPD      Y5, Y5, Y2
-	VCMPPD      $0x1e, Y1, Y8, Y1
-	VCMPPD      $0x11, Y2, Y8, Y2
-	VANDPD      Y2, Y1, Y1
-	VBLENDVPD   Y1, Y8, Y5, Y5
-	VMASKMOVPD  Y5, Y0, (AX)(CX*1)
+	CMPQ       CX, SI
+	JGE        whole5
+	VMASKMOVPD (BX)(CX*1), Y0, Y5
+	VMASKMOVPD (DX)(CX*1), Y0, Y6
+	VMULPD     Y5, Y6, Y6
+	VSUBPD     Y1, Y6, Y6
+	VANDPD     Y3, Y6, Y6
+	VBLENDVPD  Y0, Y6, Y4, Y6
+	VADDPD     Y6, Y2, Y2
+	VDIVPD     Y5, Y1, Y5
+	VMASKMOVPD Y5, Y0, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPD       X0, X4, X4
-	VPERMILPD    $0x01, X4, X0
-	VADDPD       X0, X4, X4
-	VMOVSD       X4, err+48(FP)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDPD       X0, X2, X2
+	VMOVSD       X2, err+40(FP)
 	VZEROUPPER
 	RET
-
-DATA c64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-DATA c64_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
-DATA c64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
-DATA c64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
-GLOBL c64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA c64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
@@ -252,7 +184,7 @@ DATA c64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
 DATA c64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL c64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
-// func rescaleZMM32(next *float32, u *float32, sums *float32, n int, weight float32, omega float32) (err float32)
+// func rescaleZMM32(next *float32, u *float32, sums *float32, n int, weight float32) (err float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·rescaleZMM32(SB), NOSPLIT, $0-44
 	MOVQ         next+0(FP), AX
@@ -266,98 +198,72 @@ TEXT ·rescaleZMM32(SB), NOSPLIT, $0-44
 	DECQ         DI
 	KMOVW        DI, K1
 	SHLQ         $0x02, SI
-	VBROADCASTSS c32_3f000000<>+0(SB), Z2
 	VBROADCASTSS weight+32(FP), Z0
-	VBROADCASTSS omega+36(FP), Z1
-	VBROADCASTSS c32_7fffffff<>+0(SB), Z4
+	VBROADCASTSS c32_7fffffff<>+0(SB), Z2
+	VXORPS       Z1, Z1, Z1
 	VXORPS       Z3, Z3, Z3
-	VXORPS       Z5, Z5, Z5
 	XORQ         CX, CX
 
 columns1:
-	LEAQ        64(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer2
-	VMOVUPS     (BX)(CX*1), Z6
-	VMOVUPS     (DX)(CX*1), Z7
-	VMULPS      Z6, Z7, Z8
-	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z4, Z8, Z8
-	VADDPS      Z8, Z3, Z3
-	VDIVPS      Z6, Z0, Z8
-	VSUBPS      Z7, Z8, Z6
-	VFMADD231PS Z6, Z1, Z7
-	VMULPS      Z2, Z8, Z6
-	VADDPS      Z8, Z8, Z9
-	VCMPPS      $0x1e, Z6, Z7, K2
-	VCMPPS      $0x11, Z9, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z8, K2, Z8
-	VMOVUPS     Z8, (AX)(CX*1)
-	ADDQ        $0x00000040, CX
-	JMP         columns1
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPS (BX)(CX*1), Z4
+	VMOVUPS (DX)(CX*1), Z5
+	VMULPS  Z4, Z5, Z5
+	VSUBPS  Z0, Z5, Z5
+	VANDPS  Z2, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VDIVPS  Z4, Z0, Z4
+	VMOVUPS Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns1
 
 fewer2:
 columns3:
-	LEAQ        64(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer4
-	VMOVUPS     (BX)(CX*1), Z6
-	VMOVUPS     (DX)(CX*1), Z7
-	VMULPS      Z6, Z7, Z8
-	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z4, Z8, Z8
-	VADDPS      Z8, Z3, Z3
-	VDIVPS      Z6, Z0, Z8
-	VSUBPS      Z7, Z8, Z6
-	VFMADD231PS Z6, Z1, Z7
-	VMULPS      Z2, Z8, Z6
-	VADDPS      Z8, Z8, Z9
-	VCMPPS      $0x1e, Z6, Z7, K2
-	VCMPPS      $0x11, Z9, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z8, K2, Z8
-	VMOVUPS     Z8, (AX)(CX*1)
-	ADDQ        $0x00000040, CX
-	JMP         columns3
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPS (BX)(CX*1), Z4
+	VMOVUPS (DX)(CX*1), Z5
+	VMULPS  Z4, Z5, Z5
+	VSUBPS  Z0, Z5, Z5
+	VANDPS  Z2, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VDIVPS  Z4, Z0, Z4
+	VMOVUPS Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns3
 
 fewer4:
-	CMPQ        CX, SI
-	JGE         whole5
-	VMOVUPS.Z   (BX)(CX*1), K1, Z6
-	VMOVUPS.Z   (DX)(CX*1), K1, Z7
-	VMULPS      Z6, Z7, Z8
-	VSUBPS      Z0, Z8, Z8
-	VANDPS      Z4, Z8, Z8
-	VBLENDMPS   Z8, Z5, K1, Z8
-	VADDPS      Z8, Z3, Z3
-	VDIVPS      Z6, Z0, Z4
-	VSUBPS      Z7, Z4, Z0
-	VFMADD231PS Z0, Z1, Z7
-	VMULPS      Z2, Z4, Z0
-	VADDPS      Z4, Z4, Z1
-	VCMPPS      $0x1e, Z0, Z7, K2
-	VCMPPS      $0x11, Z1, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPS   Z7, Z4, K2, Z4
-	VMOVUPS     Z4, K1, (AX)(CX*1)
+	CMPQ      CX, SI
+	JGE       whole5
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (DX)(CX*1), K1, Z5
+	VMULPS    Z4, Z5, Z5
+	VSUBPS    Z0, Z5, Z5
+	VANDPS    Z2, Z5, Z5
+	VBLENDMPS Z5, Z3, K1, Z5
+	VADDPS    Z5, Z1, Z1
+	VDIVPS    Z4, Z0, Z4
+	VMOVUPS   Z4, K1, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VADDPS        Y0, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X0
-	VADDPS        X0, X3, X3
-	VPERMILPS     $0x4e, X3, X0
-	VADDPS        X0, X3, X3
-	VPERMILPS     $0xb1, X3, X0
-	VADDPS        X0, X3, X3
-	VMOVSS        X3, err+40(FP)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSS        X1, err+40(FP)
 	VZEROUPPER
 	RET
 
-// func rescaleZMM64(next *float64, u *float64, sums *float64, n int, weight float64, omega float64) (err float64)
+// func rescaleZMM64(next *float64, u *float64, sums *float64, n int, weight float64) (err float64)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·rescaleZMM64(SB), NOSPLIT, $0-56
+TEXT ·rescaleZMM64(SB), NOSPLIT, $0-48
 	MOVQ         next+0(FP), AX
 	MOVQ         u+8(FP), DX
 	MOVQ         sums+16(FP), BX
@@ -369,90 +275,64 @@ TEXT ·rescaleZMM64(SB), NOSPLIT, $0-56
 	DECQ         DI
 	KMOVW        DI, K1
 	SHLQ         $0x03, SI
-	VBROADCASTSD c64_3fe0000000000000<>+0(SB), Z2
 	VBROADCASTSD weight+32(FP), Z0
-	VBROADCASTSD omega+40(FP), Z1
-	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z4
+	VBROADCASTSD c64_7fffffffffffffff<>+0(SB), Z2
+	VXORPS       Z1, Z1, Z1
 	VXORPS       Z3, Z3, Z3
-	VXORPS       Z5, Z5, Z5
 	XORQ         CX, CX
 
 columns1:
-	LEAQ        64(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer2
-	VMOVUPD     (BX)(CX*1), Z6
-	VMOVUPD     (DX)(CX*1), Z7
-	VMULPD      Z6, Z7, Z8
-	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z4, Z8, Z8
-	VADDPD      Z8, Z3, Z3
-	VDIVPD      Z6, Z0, Z8
-	VSUBPD      Z7, Z8, Z6
-	VFMADD231PD Z6, Z1, Z7
-	VMULPD      Z2, Z8, Z6
-	VADDPD      Z8, Z8, Z9
-	VCMPPD      $0x1e, Z6, Z7, K2
-	VCMPPD      $0x11, Z9, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z8, K2, Z8
-	VMOVUPD     Z8, (AX)(CX*1)
-	ADDQ        $0x00000040, CX
-	JMP         columns1
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer2
+	VMOVUPD (BX)(CX*1), Z4
+	VMOVUPD (DX)(CX*1), Z5
+	VMULPD  Z4, Z5, Z5
+	VSUBPD  Z0, Z5, Z5
+	VANDPD  Z2, Z5, Z5
+	VADDPD  Z5, Z1, Z1
+	VDIVPD  Z4, Z0, Z4
+	VMOVUPD Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns1
 
 fewer2:
 columns3:
-	LEAQ        64(CX), DI
-	CMPQ        DI, SI
-	JGT         fewer4
-	VMOVUPD     (BX)(CX*1), Z6
-	VMOVUPD     (DX)(CX*1), Z7
-	VMULPD      Z6, Z7, Z8
-	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z4, Z8, Z8
-	VADDPD      Z8, Z3, Z3
-	VDIVPD      Z6, Z0, Z8
-	VSUBPD      Z7, Z8, Z6
-	VFMADD231PD Z6, Z1, Z7
-	VMULPD      Z2, Z8, Z6
-	VADDPD      Z8, Z8, Z9
-	VCMPPD      $0x1e, Z6, Z7, K2
-	VCMPPD      $0x11, Z9, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z8, K2, Z8
-	VMOVUPD     Z8, (AX)(CX*1)
-	ADDQ        $0x00000040, CX
-	JMP         columns3
+	LEAQ    64(CX), DI
+	CMPQ    DI, SI
+	JGT     fewer4
+	VMOVUPD (BX)(CX*1), Z4
+	VMOVUPD (DX)(CX*1), Z5
+	VMULPD  Z4, Z5, Z5
+	VSUBPD  Z0, Z5, Z5
+	VANDPD  Z2, Z5, Z5
+	VADDPD  Z5, Z1, Z1
+	VDIVPD  Z4, Z0, Z4
+	VMOVUPD Z4, (AX)(CX*1)
+	ADDQ    $0x00000040, CX
+	JMP     columns3
 
 fewer4:
-	CMPQ        CX, SI
-	JGE         whole5
-	VMOVUPD.Z   (BX)(CX*1), K1, Z6
-	VMOVUPD.Z   (DX)(CX*1), K1, Z7
-	VMULPD      Z6, Z7, Z8
-	VSUBPD      Z0, Z8, Z8
-	VANDPD      Z4, Z8, Z8
-	VBLENDMPD   Z8, Z5, K1, Z8
-	VADDPD      Z8, Z3, Z3
-	VDIVPD      Z6, Z0, Z4
-	VSUBPD      Z7, Z4, Z0
-	VFMADD231PD Z0, Z1, Z7
-	VMULPD      Z2, Z4, Z0
-	VADDPD      Z4, Z4, Z1
-	VCMPPD      $0x1e, Z0, Z7, K2
-	VCMPPD      $0x11, Z1, Z7, K3
-	KANDW       K3, K2, K2
-	VBLENDMPD   Z7, Z4, K2, Z4
-	VMOVUPD     Z4, K1, (AX)(CX*1)
+	CMPQ      CX, SI
+	JGE       whole5
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (DX)(CX*1), K1, Z5
+	VMULPD    Z4, Z5, Z5
+	VSUBPD    Z0, Z5, Z5
+	VANDPD    Z2, Z5, Z5
+	VBLENDMPD Z5, Z3, K1, Z5
+	VADDPD    Z5, Z1, Z1
+	VDIVPD    Z4, Z0, Z4
+	VMOVUPD   Z4, K1, (AX)(CX*1)
 
 whole5:
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VADDPD        Y0, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X0
-	VADDPD        X0, X3, X3
-	VPERMILPD     $0x01, X3, X0
-	VADDPD        X0, X3, X3
-	VMOVSD        X3, err+48(FP)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPD        X0, X1, X1
+	VMOVSD        X1, err+40(FP)
 	VZEROUPPER
 	RET
 

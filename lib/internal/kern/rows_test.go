@@ -150,51 +150,42 @@ func TestRescale(t *testing.T) {
 	})
 }
 
-func testRescale[T float](t *testing.T, rescale func(next, u, sums []T, weight, omega T) T) {
+func testRescale[T float](t *testing.T, rescale func(next, u, sums []T, weight T) T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	for n := range 40 {
-		for _, omega := range []T{1, 1.7} {
-			u, sums := make([]T, n), make([]T, n)
-			fillPositive(rng, u)
-			fillPositive(rng, sums)
-			next, broken := fenced[T](n)
-			const weight = 0.25
-			err := rescale(next, u, sums, weight, omega)
-			wantErr := 0.0
-			for i, got := range next {
-				plain := weight / float64(sums[i])
-				want := float64(u[i]) + float64(omega)*(plain-float64(u[i]))
-				if !(want > plain/2 && want < 2*plain) {
-					want = plain
-				}
-				wantErr += math.Abs(float64(u[i])*float64(sums[i]) - weight)
-				// Three roundings, of numbers at most ω times as large, relative to a
-				// result of at least half the plain one.
-				if math.Abs(float64(got)-want) > 20*unit[T]()*plain {
-					t.Errorf("%T n %d, ω %g: entry %d is %g, want %g", got, n, omega, i, got, want)
-				}
+		u, sums := make([]T, n), make([]T, n)
+		fillPositive(rng, u)
+		fillPositive(rng, sums)
+		next, broken := fenced[T](n)
+		const weight = 0.25
+		err := rescale(next, u, sums, weight)
+		wantErr := 0.0
+		for i, got := range next {
+			wantErr += math.Abs(float64(u[i])*float64(sums[i]) - weight)
+			if want := T(weight) / sums[i]; got != want { // a division rounds one way only
+				t.Errorf("%T n %d: entry %d is %g, want %g", got, n, i, got, want)
 			}
-			if math.Abs(float64(err)-wantErr) > float64(n+3)*unit[T]()*(wantErr+float64(n)) {
-				t.Errorf("n %d: error %g, want %g", n, err, wantErr)
-			}
-			if broken() {
-				t.Errorf("n %d: written outside of the result", n)
-			}
-			if n == 0 {
-				continue
-			}
-			again := append([]T(nil), u...)
-			if rescale(again, again, sums, weight, omega); fmt.Sprint(again) != fmt.Sprint(next) {
-				t.Errorf("n %d: in place %v, else %v", n, again, next)
-			}
-			sums[n-1] = 0
-			if err := rescale(next, u, sums, weight, omega); !math.IsInf(float64(next[n-1]), 1) || math.IsNaN(float64(err)) {
-				t.Errorf("n %d: a row without mass gives %g, error %g", n, next[n-1], err)
-			}
-			sums[n-1] = T(math.NaN())
-			if err := rescale(next, u, sums, weight, omega); !math.IsNaN(float64(err)) || !math.IsNaN(float64(next[n-1])) {
-				t.Errorf("n %d: a NaN sum gives %g, error %g", n, next[n-1], err)
-			}
+		}
+		if math.Abs(float64(err)-wantErr) > float64(n+3)*unit[T]()*(wantErr+float64(n)) {
+			t.Errorf("n %d: error %g, want %g", n, err, wantErr)
+		}
+		if broken() {
+			t.Errorf("n %d: written outside of the result", n)
+		}
+		if n == 0 {
+			continue
+		}
+		again := append([]T(nil), u...)
+		if rescale(again, again, sums, weight); fmt.Sprint(again) != fmt.Sprint(next) {
+			t.Errorf("n %d: in place %v, else %v", n, again, next)
+		}
+		sums[n-1] = 0
+		if err := rescale(next, u, sums, weight); !math.IsInf(float64(next[n-1]), 1) || math.IsNaN(float64(err)) {
+			t.Errorf("n %d: a row without mass gives %g, error %g", n, next[n-1], err)
+		}
+		sums[n-1] = T(math.NaN())
+		if err := rescale(next, u, sums, weight); !math.IsNaN(float64(err)) || !math.IsNaN(float64(next[n-1])) {
+			t.Errorf("n %d: a NaN sum gives %g, error %g", n, next[n-1], err)
 		}
 	}
 }
@@ -307,7 +298,7 @@ func TestSweepRows(t *testing.T) {
 }
 
 // One sweep over sizes of one and of many blocks against its definition.
-func testSweepRows[T float](t *testing.T, sweep func(cols, sums, u, k []T, ld int, v []T, weight, omega T) T) {
+func testSweepRows[T float](t *testing.T, sweep func(cols, sums, u, k []T, ld int, v []T, weight T) T) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	for _, shape := range [][2]int{{0, 3}, {3, 2}, {37, 300}, {70, 1000}} {
 		n, m := shape[0], shape[1]
@@ -323,7 +314,7 @@ func testSweepRows[T float](t *testing.T, sweep func(cols, sums, u, k []T, ld in
 		before := append([]T(nil), u...)
 		cols, broken := fenced[T](m)
 		sums := make([]T, n)
-		err := float64(sweep(cols, sums, u, k, ld, v, weight, 1))
+		err := float64(sweep(cols, sums, u, k, ld, v, weight))
 		want, wantErr := make([]float64, m), 0.0
 		for i := range u {
 			sum := 0.0
@@ -354,8 +345,8 @@ func TestRowShapesAreChecked(t *testing.T) {
 	for want, f := range map[string]func(){
 		"kern: the matrix of RowDots64 is 2×4, its leading dimension 3":                     func() { RowDots64(x[:2], x, 3, x[:4]) },
 		"kern: the matrix of AddRows64 has 10 elements, 3×4 needs 12":                       func() { AddRows64(x[:4], x, 4, x[:3]) },
-		"kern: Rescale64: the vectors differ in length":                                     func() { Rescale64(x[:2], x[:2], x[:3], 1, 1) },
-		"kern: SweepRows64: the sums and the scalings differ in length":                     func() { SweepRows64(x[:2], x[:2], x[:2], x, 2, x[:3], 1, 1) },
+		"kern: Rescale64: the vectors differ in length":                                     func() { Rescale64(x[:2], x[:2], x[:3], 1) },
+		"kern: SweepRows64: the sums and the scalings differ in length":                     func() { SweepRows64(x[:2], x[:2], x[:2], x, 2, x[:3], 1) },
 		"kern: the points for the result of Distances64 are no whole number of coordinates": func() { Distances64(x, 2, x[:4], 3, x[:6], false) },
 		"kern: MinDiff64: the vectors differ in length":                                     func() { MinDiff64(x[:2], x[:3]) },
 		"kern: ShortenPaths64: the vectors differ in length or are empty": func() {
@@ -378,9 +369,9 @@ func panicOf(f func()) (text any) {
 // BenchmarkAddRows its two halves over the whole of K.
 func BenchmarkSweepRows(b *testing.B) {
 	benchmarkKernel(b, func(k, rows, sums, cols, v []float32) {
-		SweepRows32(cols, sums, rows, k, len(v), v, 1, 1)
+		SweepRows32(cols, sums, rows, k, len(v), v, 1)
 	}, func(k, rows, sums, cols, v []float64) {
-		SweepRows64(cols, sums, rows, k, len(v), v, 1, 1)
+		SweepRows64(cols, sums, rows, k, len(v), v, 1)
 	})
 }
 

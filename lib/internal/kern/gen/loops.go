@@ -159,15 +159,7 @@ func (s *loops) where(relation int, y, x reg.VecVirtual) (mask tail) {
 // unordered is the relation of NaN to everything, beside those of compare.
 const unordered = 0x03
 
-// both narrows a mask to the lanes of another, either widens it by them.
-func (s *loops) both(mask, other tail) {
-	if s.zmm {
-		s.KANDW(other.k, mask.k, mask.k)
-		return
-	}
-	s.and(other.y, mask.y, mask.y)
-}
-
+// either widens a mask by the lanes of another.
 func (s *loops) either(mask, other tail) {
 	if s.zmm {
 		s.KORW(other.k, mask.k, mask.k)
