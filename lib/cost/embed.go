@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/internal/dense"
+	"gaspard/lib/internal/kern"
 	"gaspard/lib/job"
 )
 
@@ -15,6 +16,7 @@ type metric struct {
 	d       int
 	m       []float64  // d×d
 	root    *mat.Dense // d×rank, with M = root rootᵀ
+	across  []float64  // rootᵀ
 	inverse []float64  // d×d; nil where M is singular
 }
 
@@ -52,6 +54,7 @@ func Mahalanobis(m *mat.SymDense) Cost {
 			t.root.Set(i, k-null, vectors.At(i, k)*math.Sqrt(values[k]))
 		}
 	}
+	t.across = dense.Columns(t.root)
 	if null == 0 {
 		t.invert(values, vectors)
 	}
@@ -133,27 +136,73 @@ func norm(x []float64) float64 {
 }
 
 // Embed returns points E(x), n×r, with c(x, y) = |E(x)-E(y)|², and whether the cost has
-// them: [SqEuclidean], whose E(x) is x itself, [Mahalanobis] and [Cosine] do. It
-// panics with a [*job.DataError] on points the cost cannot take.
+// them, for no points too: [SqEuclidean], whose E(x) is x itself, [Mahalanobis] and
+// [Cosine] do. It panics with a [*job.DataError] on points the cost cannot take.
 func (c Cost) Embed(x *mat.Dense) (*mat.Dense, bool) {
+	n, d := x.Dims()
 	switch c.kind {
 	case sqEuclidean:
 		return x, true
-	case mahalanobis:
-		n, d := x.Dims()
-		c.checkDimension(d)
-		_, rank := c.metric.root.Dims()
+	case mahalanobis, cosine:
 		if n == 0 {
 			return &mat.Dense{}, true
 		}
-		e := mat.NewDense(n, rank, nil)
-		e.Mul(x, c.metric.root)
-		return e, true
-	case cosine:
+	default:
+		return nil, false
+	}
+	if c.kind == cosine {
 		c.mustTake(x)
 		return directions(x, math.Sqrt2), true
 	}
-	return nil, false
+	c.checkDimension(d)
+	_, rank := c.metric.root.Dims()
+	e := mat.NewDense(n, rank, nil)
+	e.Mul(x, c.metric.root) // kern's product rounds equal rows apart where the rank is small
+	return e, true
+}
+
+// AddEmbedGrad adds to dst, n×d, the gradient by x of a function of the points E(x) of
+// [Cost.Embed], of which grad, n×r, is that by E(x): Σ_k grad_ik ∇E_k(x_i) to row i. It
+// panics with a sentence if the shapes differ or the cost has no such points.
+func (c Cost) AddEmbedGrad(dst, grad, x *mat.Dense) {
+	n, d := x.Dims()
+	r := d
+	if c.kind == mahalanobis {
+		c.checkDimension(d)
+		_, r = c.metric.root.Dims()
+	}
+	rows, cols := dst.Dims()
+	rowsBy, colsBy := grad.Dims()
+	switch {
+	case c.kind != sqEuclidean && c.kind != mahalanobis && c.kind != cosine:
+		panic(fmt.Sprintf("cost: AddEmbedGrad of %v, which is no |E(x)-E(y)|²", c))
+	case rows != n || cols != d || rowsBy != n || colsBy != r:
+		panic(fmt.Sprintf("cost: a gradient of %d×%d from one of %d×%d, for %d points of %d coordinates and %d when embedded", rows, cols, rowsBy, colsBy, n, d, r))
+	case n == 0:
+		return
+	case c.kind == mahalanobis:
+		root, to := c.metric.across, dst.RawMatrix()
+		kern.Gemm64(to.Data, to.Stride, dense.Rows(grad), r, 1, root, d, n, d, r, true)
+		return
+	case c.kind == sqEuclidean:
+		dst.Add(dst, grad)
+		return
+	}
+	for i := range n {
+		addDirectionGrad(dst.RawRowView(i), grad.RawRowView(i), x.RawRowView(i), math.Sqrt2)
+	}
+}
+
+// addDirectionGrad adds the gradient by x of a function of u/scale, u = x/|x|, of which g
+// is that by u/scale: what of it is orthogonal to u, over scale |x|.
+func addDirectionGrad(dst, g, x []float64, scale float64) {
+	r, along := norm(x), 0.0
+	for l, v := range x {
+		along += g[l] * (v / r)
+	}
+	for l, v := range x {
+		dst[l] += (g[l] - along*(v/r)) / r / scale
+	}
 }
 
 // directions returns the rows of x divided by their norms and by scale.

@@ -3,6 +3,7 @@ package cost
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,88 @@ func TestEmbeddingsAreSquaredDistances(t *testing.T) {
 					t.Errorf("%v: %g between embedded points, want %g", c, got, want)
 				}
 			}
+		}
+	}
+}
+
+// Points that are equal stay so, whichever clouds and rows they are in.
+func TestEqualPointsEmbedAlike(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 0))
+	for _, d := range []int{1, 2, 4, 5, 9, 33} {
+		m := mat.NewSymDense(d, nil)
+		root := mat.NewDense(d, d, nil)
+		for i := range root.RawMatrix().Data {
+			root.RawMatrix().Data[i] = rng.NormFloat64()
+		}
+		m.SymOuterK(1, root)
+		point := make([]float64, d)
+		for l := range point {
+			point[l] = rng.NormFloat64()
+		}
+		x := mat.NewDense(23, d, nil)
+		for i := range 23 {
+			x.SetRow(i, point)
+		}
+		e, _ := Mahalanobis(m).Embed(x)
+		alone, _ := Mahalanobis(m).Embed(mat.NewDense(1, d, point))
+		for i := range 23 {
+			if !slices.Equal(e.RawRowView(i), alone.RawRowView(0)) {
+				t.Fatalf("dimension %d: %v at row %d, alone %v", d, e.RawRowView(i), i, alone.RawRowView(0))
+			}
+		}
+	}
+}
+
+// The gradient of ⟨g, E(x)⟩ by x against central differences of step h, of errors h² and
+// 2^-53/h times what is of the size of 1; to dst it is added.
+func TestEmbeddingsHaveGradients(t *testing.T) {
+	const n, d, h = 4, 3, 1e-5
+	rng := rand.New(rand.NewPCG(11, 0))
+	singular := Mahalanobis(mat.NewSymDense(d, []float64{1, 1, 0, 1, 1, 0, 0, 0, 2})) // of rank 2
+	for _, c := range append(every(d), singular) {
+		x := cloud(rng, c, n, d)
+		e, ok := c.Embed(x)
+		if !ok {
+			if panicOf(func() { c.AddEmbedGrad(x, x, x) }) == nil {
+				t.Errorf("%v: a gradient without embedding", c)
+			}
+			continue
+		}
+		_, r := e.Dims()
+		g, got := cloud(rng, SqEuclidean(), n, r), mat.NewDense(n, d, nil)
+		got.Set(1, 2, 5)
+		c.AddEmbedGrad(got, g, x)
+		got.Set(1, 2, got.At(1, 2)-5)
+		at := func(i, l int, v float64) (sum float64) {
+			old := x.At(i, l)
+			x.Set(i, l, old+v)
+			e, _ := c.Embed(x)
+			for k := range r {
+				sum += g.At(i, k) * e.At(i, k)
+			}
+			x.Set(i, l, old)
+			return sum
+		}
+		for i := range n {
+			for l := range d {
+				want := (at(i, l, h) - at(i, l, -h)) / (2 * h)
+				if !(math.Abs(got.At(i, l)-want) <= 1e-8) {
+					t.Errorf("%v: gradient %g at row %d, column %d, differences give %g", c, got.At(i, l), i, l, want)
+				}
+			}
+		}
+		if panicOf(func() { c.AddEmbedGrad(got, mat.NewDense(n, r+1, nil), x) }) == nil {
+			t.Errorf("%v: a gradient of %d coordinates for %d", c, r+1, r)
+		}
+	}
+}
+
+// Of no points there is still to say whether a cost embeds them.
+func TestEmbeddingOfNothing(t *testing.T) {
+	for _, c := range every(3) {
+		_, want := c.Embed(cloud(rand.New(rand.NewPCG(1, 1)), c, 2, 3))
+		if _, ok := c.Embed(&mat.Dense{}); ok != want {
+			t.Errorf("%v: embedded %v without points, %v with some", c, ok, want)
 		}
 	}
 }
