@@ -21,7 +21,7 @@ func BenchmarkFit(b *testing.B) {
 	for _, task := range []struct {
 		cost   cost.Cost
 		lambda float64
-	}{{cost.SqEuclidean(), 0}, {cost.SqEuclidean(), 0.1}, {cost.Euclidean(), 2}, {cost.PNorm(1.5), 1}, {userCost, 1}} {
+	}{{cost.SqEuclidean(), 0}, {cost.SqEuclidean(), 0.1}, {cost.Euclidean(), 2}, {cost.Mahalanobis(mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})), 0.1}, {cost.PNorm(1.5), 1}, {userCost, 1}} {
 		for _, batch := range []int{256, 1024} {
 			b.Run(fmt.Sprintf("cost=%v/lambda=%g/batch=%d", task.cost, task.lambda, batch), func(b *testing.B) {
 				const steps = 200

@@ -5,14 +5,21 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
+	"gaspard/lib/internal/dense"
 	"gaspard/lib/internal/kern"
 )
 
 // ground is the cost of the gap as training needs it: whole matrices and whole
-// gradients at a time. |x-y|², |x-y| and angles on the sphere are left to the kernels of
-// [scaling]; other costs come block by block, on all cores.
+// gradients at a time. |x-y|², also of embedded points, |x-y| and angles on the sphere are
+// left to the kernels of [scaling]; other costs come block by block, on all cores.
 type ground struct {
-	c      cost.Cost
+	c        cost.Cost
+	embedded bool      // whether it is |E(x)-E(y)|², but not |x-y|²
+	x, y     []float64 // the points, or E of them, in dimension e
+	e        int
+	from     *mat.Dense // the second points before E
+	byE      *mat.Dense // the gradient by E of them
+
 	blocks *cost.Blocks
 	n, d   int
 	costs  []float64 // n×n, and once a solve has taken them the weights of the gradient
@@ -24,29 +31,47 @@ type ground struct {
 // gradients of shards are added in order.
 const pairsOfShard = 1 << 13
 
-func newGround(c cost.Cost) *ground { return &ground{c: c} }
+func newGround(c cost.Cost) *ground {
+	_, embedded := c.Embed(&mat.Dense{})
+	return &ground{c: c, embedded: embedded && c != cost.SqEuclidean()}
+}
 
 // euclidean reports whether the cost is |x-y|, spherical whether it is the angle between
-// x and y; otherwise, unless it is general, it is |x-y|².
+// x and y; otherwise, unless it is general, the kernels see |x-y|².
 func (g *ground) euclidean() bool { return g.c == cost.Euclidean() }
 func (g *ground) spherical() bool { return g.c == cost.Sphere() }
 
 // general reports whether costs and gradients come block by block.
 func (g *ground) general() bool {
-	return !g.euclidean() && !g.spherical() && g.c != cost.SqEuclidean()
+	return !g.euclidean() && !g.spherical() && !g.embedded && g.c != cost.SqEuclidean()
 }
 
-// take computes the costs between two clouds of n points. It belongs on the caller's
-// goroutine, as a user's function may be called.
+// take goes over to two clouds of n points, whose costs it computes if they are general.
+// It belongs on the caller's goroutine, as a user's function may be called.
 func (g *ground) take(x, y []float64, d int) {
+	if g.x, g.y, g.e = x, y, d; !g.general() && !g.embedded {
+		return
+	}
 	px, py := mat.NewDense(len(x)/d, d, x), mat.NewDense(len(y)/d, d, y)
+	if g.general() {
+		g.takeCosts(px, py)
+		return
+	}
+	ex, _ := g.c.Embed(px)
+	ey, _ := g.c.Embed(py)
+	_, g.e = ey.Dims()
+	g.x, g.y, g.from = dense.Rows(ex), dense.Rows(ey), py
+}
+
+// takeCosts computes general costs.
+func (g *ground) takeCosts(px, py *mat.Dense) {
 	if g.blocks == nil {
-		g.n, g.d = len(x)/d, d
+		g.n, g.d = px.Dims()
 		g.blocks = g.c.Blocks(px, py)
 		g.costs = make([]float64, g.n*g.n)
 		g.rows = min(g.n, max(4, pairsOfShard/g.n))
 		for range (g.n + g.rows - 1) / g.rows {
-			g.shards = append(g.shards, make([]float64, g.n*d))
+			g.shards = append(g.shards, make([]float64, g.n*g.d))
 		}
 	} else {
 		g.blocks.Move(px, py)
@@ -93,33 +118,77 @@ func (g *ground) pullPlan(grad []float64, s solver, scale, diagonal float64) {
 	}
 }
 
-// pull sets grad (m×d), which is 0, to the gradient by y of mean_i c(x_i, y_i) - ⟨P, C⟩,
-// with P the plan of s, whose kernel it overwrites.
-func (g *ground) pull(grad []float64, s solver, x, y []float64, d int) {
-	n := len(y) / d
-	if g.spherical() {
+// pull sets grad (n×d), which is 0, to the gradient by y of mean_i c(x_i, y_i) - ⟨P, C⟩,
+// with P the plan of s, whose kernel it overwrites, for costs that are not general.
+func (g *ground) pull(grad []float64, s solver) {
+	by := g.scratch(grad)
+	g.pullCosts(by, s, -1)
+	g.addDisplacement(by, s)
+	g.unembed(grad)
+}
+
+// pullWithin is pullSelf for costs that are not general, and sets grad, which is 0.
+func (g *ground) pullWithin(grad []float64, s solver) {
+	g.pullCosts(g.scratch(grad), s, 1)
+	g.unembed(grad)
+}
+
+// scratch is where the gradient by the points that the kernels see goes: grad itself,
+// unless they are embedded.
+func (g *ground) scratch(grad []float64) []float64 {
+	if !g.embedded {
+		return grad
+	}
+	if n := len(g.y) / g.e; g.byE == nil {
+		g.byE = mat.NewDense(n, g.e, nil)
+	}
+	g.byE.Zero()
+	return g.byE.RawMatrix().Data
+}
+
+// unembed adds to grad what scratch holds, unless that is grad.
+func (g *ground) unembed(grad []float64) {
+	if g.embedded {
+		n, d := g.from.Dims()
+		g.c.AddEmbedGrad(mat.NewDense(n, d, grad), g.byE, g.from)
+	}
+}
+
+// pullCosts sets grad, which is 0, to scale times the gradient by y of ⟨P, C⟩.
+func (g *ground) pullCosts(grad []float64, s solver, scale float64) {
+	switch {
+	case g.spherical():
 		s.divideBySines()
-		s.pullColumns(grad, -1)
-		tangential(grad, y, d)
-		for i := range n {
-			g.c.AddGradY(grad[i*d:(i+1)*d], 1/float64(n), x[i*d:(i+1)*d], y[i*d:(i+1)*d])
-		}
-		return
+		s.pullColumns(grad, scale)
+		tangential(grad, g.y, g.e)
+	case g.euclidean():
+		s.divide()
+		s.pullColumns(grad, scale)
+	default:
+		s.pullColumns(grad, 2*scale)
 	}
-	if !g.euclidean() {
-		s.pullColumns(grad, -2)
-		for i := range grad {
-			grad[i] += 2 / float64(n) * (y[i] - x[i])
-		}
-		return
-	}
-	s.divide()
-	s.pullColumns(grad, -1)
-	for i := range n {
-		if r := s.cost(i, i); r > 0 {
-			for l := range d {
-				grad[i*d+l] += (y[i*d+l] - x[i*d+l]) / (float64(n) * r)
+}
+
+// addDisplacement adds the gradient by y of mean_i c(x_i, y_i).
+func (g *ground) addDisplacement(grad []float64, s solver) {
+	d := g.e
+	n := float64(len(grad) / d)
+	for i := 0; i < len(grad); i += d {
+		x, y, to := g.x[i:i+d], g.y[i:i+d], grad[i:i+d]
+		factor := 2 / n
+		switch {
+		case g.spherical():
+			g.c.AddGradY(to, 1/n, x, y)
+			continue
+		case g.euclidean():
+			r := s.cost(i/d, i/d)
+			if r == 0 {
+				continue
 			}
+			factor = 1 / (n * r)
+		}
+		for l, v := range y {
+			to[l] += factor * (v - x[l])
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"gaspard/lib/cost"
@@ -76,6 +77,76 @@ func TestAnglesByKernels(t *testing.T) {
 					t.Fatalf("n %d, tolerance %g: gradient %d is %.9g, want %.9g", n, tol, i, g, w)
 				}
 			}
+		}
+	}
+}
+
+// Costs that are |E(x)-E(y)|² have by the kernels the gap and the gradient that they have
+// by blocks, debiased or not, in either precision, in one shard and in several, also where
+// E leaves coordinates out.
+func TestEmbeddedCostsByKernels(t *testing.T) {
+	const d = 3
+	for _, c := range []cost.Cost{
+		cost.Mahalanobis(mat.NewSymDense(d, []float64{2, 0.5, 0, 0.5, 1, 0.3, 0, 0.3, 1})),
+		cost.Mahalanobis(mat.NewSymDense(d, []float64{1, 1, 0, 1, 1, 0, 0, 0, 2})),
+		cost.Cosine(),
+	} {
+		for _, size := range []struct {
+			n   int
+			tol float64
+		}{{60, 1e-10}, {60, 1e-3}, {520, 1e-3}} {
+			for _, debias := range []bool{false, true} {
+				compareWithBlocks(t, c, size.n, d, size.tol, debias)
+			}
+		}
+	}
+}
+
+func compareWithBlocks(t *testing.T, c cost.Cost, n, d int, tol float64, debias bool) {
+	t.Helper()
+	var o [2]*objective
+	for k := range o {
+		o[k] = newTestObjective(n, d, true, newGround(c))
+		if o[k].ground.general() {
+			t.Fatalf("%v comes by blocks", c)
+		}
+		if debias {
+			o[k].addDebias()
+		}
+		if k == 1 {
+			for _, g := range []*ground{o[k].ground, o[k].groundSelf, o[k].groundOther} {
+				if g != nil {
+					g.embedded = false
+				}
+			}
+		}
+		o[k].epsGap, o[k].tol = 2, tol
+		copy(o[k].tr, o[k].r[:d]) // a point that stays
+		o[k].evaluate()
+		if _, single := o[k].gap.solver.(*scaling[float32]); single != (tol > 1e-4) {
+			t.Fatalf("%v, tolerance %g: float32 is %v", c, tol, single)
+		}
+	}
+	largest, slope := 0.0, 0.0 // of the costs and of their gradients
+	for i := 0; i < n*d; i += d {
+		for j := 0; j < n*d; j += d {
+			x, y, grad := o[0].r[i:i+d], o[0].tr[j:j+d], make([]float64, d)
+			c.AddGradY(grad, 1, x, y)
+			largest, slope = max(largest, c.At(x, y)), max(slope, floats.Norm(grad, 2))
+		}
+	}
+	// Marginal errors move values by their square. Rounding moves costs by three units of
+	// the largest; the gap is of as many as two of them, and the self terms of one more.
+	unit := 0x1p-53
+	if tol > 1e-4 {
+		unit = 0x1p-24
+	}
+	if off := math.Abs(o[0].gapLoss - o[1].gapLoss); off > 10*tol*tol+9*largest*unit+1e-13 {
+		t.Errorf("%v, n %d, tolerance %g, debias %v: gap %.9g, by blocks %.9g", c, n, tol, debias, o[0].gapLoss, o[1].gapLoss)
+	}
+	for i, g := range o[0].gradGap {
+		if w := o[1].gradGap[i]; math.Abs(g-w) > 10*tol/float64(n)*slope {
+			t.Fatalf("%v, n %d, tolerance %g, debias %v: gradient %d is %.9g, by blocks %.9g", c, n, tol, debias, i, g, w)
 		}
 	}
 }

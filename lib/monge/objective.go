@@ -92,13 +92,8 @@ func (o *objective) addDebias() {
 // after the other. They are independent, so that the result does not depend on which
 // core does what.
 func (o *objective) evaluate() {
-	general := o.gap != nil && o.ground.general()
-	if general {
-		o.ground.take(o.r, o.tr, o.d)
-		if o.gapSelf != nil {
-			o.groundSelf.take(o.tr, o.tr, o.d)
-			o.groundOther.take(o.r, o.r, o.d)
-		}
+	if o.gap != nil {
+		o.takeGap()
 	}
 	if len(o.x)/o.d*len(o.y)/o.d > 2*shardSize {
 		for _, job := range o.jobs {
@@ -107,7 +102,7 @@ func (o *objective) evaluate() {
 	} else {
 		kern.Run(0, len(o.jobs), o.job)
 	}
-	if general {
+	if o.gap != nil && o.ground.general() {
 		clear(o.gradGap)
 		o.ground.pullGeneral(o.gradGap, o.gap)
 	}
@@ -202,27 +197,41 @@ func (o *objective) solveSymmetric(p *problem, x []float64) {
 	p.solveSymmetric(o.epsFit, o.tol, o.maxIter)
 }
 
-// fillGap gives a problem the gap's costs between x and y, which g has taken already if
-// they are general.
-func (o *objective) fillGap(p *problem, g *ground, x, y []float64) {
+// takeGap has the grounds go over to the points at hand, which are embedded once each.
+func (o *objective) takeGap() {
+	g, self, other := o.ground, o.groundSelf, o.groundOther
+	g.take(o.r, o.tr, o.d)
+	switch {
+	case self == nil:
+	case g.general():
+		self.take(o.tr, o.tr, o.d)
+		other.take(o.r, o.r, o.d)
+	default:
+		self.x, self.y, self.e, self.from = g.y, g.y, g.e, g.from
+		other.x, other.y, other.e = g.x, g.x, g.e
+	}
+}
+
+// fillGap gives a problem the gap's costs between the points that g has taken.
+func (o *objective) fillGap(p *problem, g *ground) {
 	switch {
 	case g.general():
 		p.take(g.costs, o.epsGap, o.tol)
 	case g.spherical():
-		p.fillAngles(x, y, o.d, o.epsGap, o.tol)
+		p.fillAngles(g.x, g.y, g.e, o.epsGap, o.tol)
 	default:
-		p.fill(x, y, o.d, g.euclidean(), o.epsGap, o.tol)
+		p.fill(g.x, g.y, g.e, g.euclidean(), o.epsGap, o.tol)
 	}
 }
 
 func (o *objective) solveGap() {
 	p := o.gap
-	o.fillGap(p, o.ground, o.r, o.tr)
+	o.fillGap(p, o.ground)
 	p.start(o.epsGap)
 	p.solve(o.epsGap, o.tol, o.maxIter)
 	o.gapLoss = p.displacement() - p.value() + 2*o.epsGap*math.Log(float64(p.n))
 	if !o.ground.general() {
 		clear(o.gradGap)
-		o.ground.pull(o.gradGap, p, o.r, o.tr, o.d)
+		o.ground.pull(o.gradGap, p)
 	}
 }

@@ -16,7 +16,7 @@ import (
 var testCosts = []cost.Cost{cost.SqEuclidean(), cost.Euclidean()}
 
 var planarCosts = append(testCosts[:2:2],
-	cost.PNorm(1.5), cost.Mahalanobis(mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})),
+	cost.PNorm(1.5), cost.Mahalanobis(mat.NewSymDense(2, []float64{2, 0.5, 0.5, 1})), cost.Mahalanobis(mat.NewSymDense(2, []float64{0.5, 0.5, 0.5, 0.5})),
 	cost.Cosine(), cost.Sphere(), cost.ElasticSTVS(0.5), cost.ElasticKOverlap(0.5, 2),
 	cost.Func("uphill", func(x, y *tensor.Var) *tensor.Var { // which is not symmetric
 		return x.Sub(y).RowNorms().Add(y.Columns(0, 1).Sub(x.Columns(0, 1)).Exp())

@@ -71,30 +71,19 @@ func (h *halves) value() float64 {
 // gap: the gradient of the identity and of translations is then 0 at any ε.
 func (o *objective) solveGapSelf() {
 	p, g := o.gapSelf, o.groundSelf
-	o.fillGap(p, g, o.tr, o.tr)
+	o.fillGap(p, g)
 	p.solveSymmetric(o.epsGap, o.tol, o.maxIter)
 	o.gapSelfLoss = p.value() / 2
-	if g.general() {
-		return
-	}
-	clear(o.gradGapSelf)
-	switch {
-	case g.spherical():
-		p.divideBySines()
-		p.pullColumns(o.gradGapSelf, 1)
-		tangential(o.gradGapSelf, o.tr, o.d)
-	case g.euclidean():
-		p.divide()
-		p.pullColumns(o.gradGapSelf, 1)
-	default:
-		p.pullColumns(o.gradGapSelf, 2)
+	if !g.general() {
+		clear(o.gradGapSelf)
+		g.pullWithin(o.gradGapSelf, p)
 	}
 }
 
 // solveGapOther solves the term that does not move.
 func (o *objective) solveGapOther() {
 	p := o.gapOther
-	o.fillGap(p, o.groundOther, o.r, o.r)
+	o.fillGap(p, o.groundOther)
 	p.solveSymmetric(o.epsGap, o.tol, o.maxIter)
 	o.gapOtherLoss = p.value() / 2
 }
