@@ -2,6 +2,7 @@ package cost
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -182,12 +183,24 @@ func (b *Blocks) distances(dst, yt []float64, from, to int) {
 	kern.Distances64(dst, b.m, b.px[from*b.e:to*b.e], b.e, yt, b.cost.kind == euclidean)
 }
 
+// farChord is the square of a chord beyond which an angle comes from that to the antipode:
+// rounding moves chords near 2 little, but their angles much.
+const farChord = 3
+
 func (b *Blocks) fillSphere(s *state, dst []float64, from, to int) {
-	plus := grow(&s.work, len(dst))
 	b.distances(dst, b.pyt, from, to)
-	b.distances(plus, b.opposite, from, to)
-	for i, minus := range dst {
-		dst[i] = angleOf(minus, plus[i])
+	_, longest := kern.Range64(dst)
+	kern.Angles64(dst)
+	if longest <= farChord {
+		return
+	}
+	rest := grow(&s.work, len(dst))
+	b.distances(rest, b.opposite, from, to)
+	kern.Angles64(rest)
+	for i, v := range rest {
+		if v < math.Pi/3 { // where the square of the chord is 3
+			dst[i] = math.Pi - v
+		}
 	}
 }
 
