@@ -22,6 +22,17 @@ import (
 // With [cost.Sphere] the clouds must lie on the unit sphere, and T(x) is divided by its
 // norm. Costs other than |x-y|², |x-y| and that one take a few times as long.
 //
+// The zero Settings are those of the paper's tutorial. Above a few dimensions, and for
+// |x-y|² in all, the following come much closer to the optimal map, the more so the
+// larger the batch: on the pair of korotin:21 in 32 dimensions UVPNEW % of the target's variance
+// where the others leave 50.
+//
+//	monge.Settings{
+//		Lambda: 1, DebiasGap: true, RuleGap: monge.EpsilonRule{Share: 0.05}, RuleFit: monge.EpsilonRule{Share: 0.05},
+//		Form: monge.Gradient, Start: monge.Linear(x, y), Hidden: []int{512, 512, 512},
+//		LearningRate: 1e-2, Cosine: true, Average: 0.99, Batch: 1024,
+//	}
+//
 // Shapes: x n×d, y m×d, equal weights; either may be nil if a sampler replaces
 // it. Neither is changed or kept.
 //
