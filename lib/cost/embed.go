@@ -157,7 +157,10 @@ func (c Cost) Embed(x *mat.Dense) (*mat.Dense, bool) {
 	c.checkDimension(d)
 	_, rank := c.metric.root.Dims()
 	e := mat.NewDense(n, rank, nil)
-	e.Mul(x, c.metric.root) // kern's product rounds equal rows apart where the rank is small
+	// A product of matrices might round equal rows apart.
+	for i := range n {
+		kern.RowDots64(e.RawRowView(i), c.metric.across, d, x.RawRowView(i))
+	}
 	return e, true
 }
 
