@@ -20,7 +20,8 @@ import (
 //
 // The gap takes every cost; a user's function is called here, once, and then replayed.
 // With [cost.Sphere] the clouds must lie on the unit sphere, and T(x) is divided by its
-// norm. Costs other than |x-y|², |x-y| and that one take a few times as long.
+// norm. Costs other than |x-y|, that one and those of [cost.Cost.Embed] take a few times as
+// long.
 //
 // The zero Settings are those of the paper's tutorial. Above a few dimensions, and for
 // |x-y|² in all, the following come much closer to the optimal map, the more so the
