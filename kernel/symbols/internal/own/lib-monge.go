@@ -14,6 +14,7 @@ var lib_monge_table = table.Package{
 	Path: "gaspard/lib/monge",
 	Name: "monge",
 	Values: []table.Symbol{
+		{Name: "Accurate", Value: monge.Accurate},
 		{Name: "ConditionalGap", Value: monge.ConditionalGap},
 		{Name: "ConditionalGapResult", Value: (*monge.ConditionalGapResult)(nil)},
 		{Name: "Constant", Value: monge.Constant},
