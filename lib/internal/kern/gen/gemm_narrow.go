@@ -36,10 +36,7 @@ func (d dots) write() {
 	e := d.float()
 	d.function(fmt.Sprintf("dots%s_%dx%d", d.suffix(), d.rows, d.cols),
 		fmt.Sprintf("func(c *%s, rc, cc int, a *%s, lda int, b *%s, ldb, k, groups int, add bool)", e, e, e))
-	var control operand.Mem
-	if d.bits == 32 {
-		control = d.flushDenormals()
-	}
+	end := d.flushDenormals(d.bits == 32)
 	load := func(name string) reg.GPVirtual { return d.Load(d.Param(name), d.GP64()).(reg.GPVirtual) }
 	c, rc, start, count := load("c"), load("rc"), load("a"), load("groups")
 	d.lda, d.ldb = load("lda"), load("ldb")
@@ -94,12 +91,7 @@ func (d dots) write() {
 	d.LEAQ(operand.Mem{Base: start, Index: d.lda, Scale: uint8(d.rows)}, start)
 	d.DECQ(count)
 	d.JNZ(operand.LabelRef("group"))
-	if d.bits == 32 {
-		d.end(control)
-		return
-	}
-	d.VZEROUPPER()
-	d.RET()
+	end()
 }
 
 func (d dots) times3(x reg.GPVirtual) reg.GPVirtual {

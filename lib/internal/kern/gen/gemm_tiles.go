@@ -61,10 +61,7 @@ func (t tile) write() {
 	}
 	e := t.float()
 	t.function(name, fmt.Sprintf("func(c *%s, ldc int, a *%s, rs, ks, step int, b *%s, ldb, k, tiles, last int, add bool)", e, e, e))
-	var control operand.Mem
-	if t.bits == 32 {
-		control = t.flushDenormals()
-	}
+	end := t.flushDenormals(t.bits == 32)
 	load := func(name string) reg.GPVirtual { return t.Load(t.Param(name), t.GP64()).(reg.GPVirtual) }
 	if t.cut {
 		t.last = t.firstLanes(load("last"))
@@ -131,12 +128,7 @@ func (t tile) write() {
 	t.ADDQ(step.Addr, start)
 	t.DECQ(count)
 	t.JNZ(operand.LabelRef("tile"))
-	if t.bits == 32 {
-		t.end(control)
-		return
-	}
-	t.VZEROUPPER()
-	t.RET()
+	end()
 }
 
 // fetch asks for the tile's place in c, which is next read after all terms.

@@ -13,9 +13,9 @@ import (
 type loops struct {
 	vector
 	labels  int
-	held    int          // how many more constants number may put into registers
-	flushes bool         // whether functions take denormal numbers for 0
-	control *operand.Mem // where the function keeps how they were
+	held    int    // how many more constants number may put into registers
+	flushes bool   // whether functions take denormal numbers for 0
+	end     func() // ends the function
 }
 
 // eachLoops calls write for both widths and types.
@@ -31,19 +31,7 @@ func (s *loops) begin(name, signature string) {
 	}
 	s.labels = 0
 	s.function(fmt.Sprint(name, width, s.bits), strings.ReplaceAll(signature, "E", s.float()))
-	if s.flushes {
-		control := s.flushDenormals()
-		s.control = &control
-	}
-}
-
-func (s *loops) end() {
-	if s.flushes {
-		s.vector.end(*s.control)
-		return
-	}
-	s.VZEROUPPER()
-	s.RET()
+	s.end = s.flushDenormals(s.flushes)
 }
 
 // label returns a name that the function has not used.

@@ -57,11 +57,11 @@ type sweepTile struct {
 	sums                         []reg.VecVirtual
 	acc                          [sweepRows][]reg.VecVirtual
 	power                        exponential
-	control                      operand.Mem
+	end                          func()
 }
 
 func newSweepTile(v vector, form form) *sweepTile {
-	t := &sweepTile{vector: v, form: form, control: v.flushDenormals()}
+	t := &sweepTile{vector: v, form: form, end: v.flushDenormals(true)}
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	t.p, t.x, t.row, t.y, t.col, t.weight = load("p"), load("x"), load("row"), load("y"), load("col"), load("weight")
 	t.panels, t.d, t.rowStep = load("panels"), load("d"), load("rowStep")
@@ -331,13 +331,13 @@ func (t *sweepTile) finish() {
 		t.across(t.max, s)
 		t.scalar(s, t.at(sums, r))
 	}
-	t.end(t.control)
+	t.end()
 	t.Label("total")
 	for r, s := range t.sums {
 		t.across(t.add, s)
 		t.scalar(s, t.at(sums, r))
 	}
-	t.end(t.control)
+	t.end()
 }
 
 // across reduces the lanes of a register into its first.
@@ -368,7 +368,7 @@ func (v vector) scalar(s reg.VecVirtual, m operand.Mem) {
 // overColumns writes sums_j += Σ_r w_r p_rj over four rows, or the largest of sums_j
 // and p_rj.
 func (v vector) overColumns(add bool) {
-	control := v.flushDenormals()
+	end := v.flushDenormals(true)
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	sums, w, p, panels, step := load("sums"), load("w"), load("p"), load("panels"), load("rowStep")
 	v.SHLQ(operand.U8(log2(v.size())), step)
@@ -396,13 +396,13 @@ func (v vector) overColumns(add bool) {
 	v.ADDQ(operand.U32(v.panel()*v.width()), p)
 	v.DECQ(panels)
 	v.JNZ(operand.LabelRef("panel"))
-	v.end(control)
+	end()
 }
 
 // rowsDot writes sums_r = Σ_j p_rj y_j over four rows, for one coordinate of panels
 // that have d.
 func (v vector) rowsDot() {
-	control := v.flushDenormals()
+	end := v.flushDenormals(true)
 	load := func(name string) reg.Register { return v.Load(v.Param(name), v.GP64()) }
 	p, y, panels, d, step := load("p"), load("y"), load("panels"), load("d"), load("rowStep")
 	v.SHLQ(operand.U8(log2(v.size())), step)
@@ -432,5 +432,5 @@ func (v vector) rowsDot() {
 		v.across(v.add, sums[r])
 		v.scalar(sums[r], t.at(out, r))
 	}
-	v.end(control)
+	end()
 }

@@ -308,25 +308,28 @@ func (v vector) storeMasked(src reg.VecVirtual, t tail, dst operand.Mem) {
 	}
 }
 
-// flushDenormals takes denormal numbers for 0 until the end of the function. Some
-// processors take a hundred times longer for each, and where numbers fall off like
-// exponentials there are many of them: in sums of 2^t for small ε, and in networks far out
-// on the tails of their units.
-func (v vector) flushDenormals() (control operand.Mem) {
+// flushDenormals takes denormal numbers for 0, if it is to, until the end of the function,
+// which what it returns writes. Some processors take a hundred times longer for each, and
+// where numbers fall off like exponentials there are many of them: in sums of 2^t for small
+// ε, and in networks far out on the tails of their units.
+func (v vector) flushDenormals(flush bool) (end func()) {
+	leave := func() {
+		v.VZEROUPPER()
+		v.RET()
+	}
+	if !flush {
+		return leave
+	}
 	const flushAndDenormalsAreZero = 0x8040
-	control = v.AllocLocal(8)
+	control := v.AllocLocal(8)
 	v.STMXCSR(control)
 	bits := v.GP32()
 	v.MOVL(control, bits)
 	v.ORL(operand.U32(flushAndDenormalsAreZero), bits)
 	v.MOVL(bits, control.Offset(4))
 	v.LDMXCSR(control.Offset(4))
-	return control
-}
-
-// end returns, with denormal numbers as they were.
-func (v vector) end(control operand.Mem) {
-	v.LDMXCSR(control)
-	v.VZEROUPPER()
-	v.RET()
+	return func() {
+		v.LDMXCSR(control) // as they were
+		leave()
+	}
 }
