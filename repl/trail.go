@@ -41,12 +41,12 @@ func (t *trail) add(v float64) {
 	t.each *= 2
 }
 
-// String draws the last of the course as bars, from the least to the most that it shows;
-// by logarithms where these are positive and far apart. A number that is not finite is a
-// gap. A course of fewer than two numbers is nothing to draw.
+// String draws the course as bars, two stretches each once there are too many, from the
+// least to the most that it shows; by logarithms where these are positive and far apart. A
+// number that is not finite is a gap. A course of fewer than two numbers is nothing to draw.
 func (t *trail) String() string {
-	shown := t.means[max(0, len(t.means)-trailLength):]
-	if len(t.means) > trailLength { // all of it, two stretches a bar
+	shown := t.means
+	if len(shown) > trailLength {
 		shown = make([]float64, 0, trailLength)
 		for i := len(t.means) % 2; i < len(t.means); i += 2 {
 			shown = append(shown, (t.means[i]+t.means[i+1])/2)
@@ -65,8 +65,7 @@ func (t *trail) String() string {
 	if least > 0 && most > 10*least {
 		height = math.Log
 	}
-	const bars = "▁▂▃▄▅▆▇█"
-	levels := []rune(bars)
+	levels := []rune("▁▂▃▄▅▆▇█")
 	var b strings.Builder
 	for _, v := range shown {
 		switch {

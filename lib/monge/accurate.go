@@ -14,10 +14,11 @@ import "gonum.org/v1/gonum/mat"
 // map x - ∇φ(x), a gradient as optimal maps are; the start at the best linear map; wide
 // layers; a rate of 1e-2 that falls to 0, with parameters averaged; a debiased gap, which
 // allows an ε of 0.03 of the mean cost; an ε of the fit that falls to 0.4 of its first
-// value; batches of 512 points, of 1024 above 8 dimensions, or all where there are
-// fewer; and 2000 steps, 4000 above 32 dimensions. On the pairs of korotin:21 the error is 0.3 % of the target's variance in 2
-// dimensions and 11 % in 32, where the zero Settings are worse than the best linear map,
-// 55 %. Time per step, in 32 dimensions on two cores: 0.1 s.
+// value; batches of 512 points, of 1024 above 8 dimensions, or all where there are fewer;
+// and 2000 steps, 4000 above 32 dimensions. On the pairs of korotin:21 the error is 0.3 %
+// of the target's variance in 2 dimensions and 11 % in 32, where the zero Settings are
+// worse than the best linear map, 55 %. Time per step, in 32 dimensions on two cores:
+// 0.1 s.
 //
 // Accurate panics as [Linear] does.
 func Accurate(x, y *mat.Dense) Settings {
